@@ -1,0 +1,22 @@
+import { createRequire } from 'node:module'
+import { expect, type Page } from '@playwright/test'
+import type { AxeResults } from 'axe-core'
+
+declare global {
+  interface Window {
+    axe: { run: (context: Document, options: object) => Promise<AxeResults> }
+  }
+}
+
+const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** Nothing that WCAG 2.2 AA forbids stands on the page. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.addScriptTag({ path: source })
+  const results = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }),
+  )
+  expect(
+    results.violations.map(found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 160)).join(' | ')}`),
+  ).toEqual([])
+}

@@ -1,0 +1,7 @@
+export { api, done, unwrap, unwrapVersioned } from './client'
+export { type Intent, newKey, sends } from './intent'
+export type { Page } from './page'
+export { asProblem, type FieldProblem, Problem } from './problem'
+export { queryKeys } from './query-keys'
+export type { paths } from './schema'
+export { type Me, type Schemas, useMay, useMe } from './session'

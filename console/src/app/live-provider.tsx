@@ -1,0 +1,4 @@
+import type { ReactNode } from 'react'
+export function LiveProvider({ children }: { children: ReactNode }) {
+  return children
+}

@@ -1,0 +1,66 @@
+import type { FieldProblem } from '@/api/problem'
+
+/**
+ * One place in a form's values: reads it, changes it, knows its JSON pointer,
+ * and so finds the server's problems with it.
+ */
+export class Field<T> {
+  constructor(
+    readonly pointer: string,
+    readonly value: T,
+    readonly update: (change: (before: T) => T) => void,
+    private readonly problems: readonly FieldProblem[],
+    readonly scope: string,
+  ) {}
+
+  /** Its id on the page; the summary of problems links to it. */
+  get id(): string {
+    return `${this.scope}${this.pointer.replaceAll('/', '-')}`
+  }
+
+  /** What is wrong exactly here. */
+  get errors(): readonly string[] {
+    return this.problems.filter(problem => problem.pointer === this.pointer).map(problem => problem.detail)
+  }
+
+  set(value: T): void {
+    this.update(() => value)
+  }
+
+  /** A member: `field.at('address').at('city')`. */
+  at<K extends keyof T & string>(key: K): Field<T[K]> {
+    return new Field<T[K]>(
+      `${this.pointer}/${escaped(key)}`,
+      this.value[key],
+      change => this.update(before => Object.assign({}, before, { [key]: change(before[key]) })),
+      this.problems,
+      this.scope,
+    )
+  }
+}
+
+/** The items of an array's field. */
+export function items<I>(field: Field<readonly I[]>, problems: readonly FieldProblem[]): readonly Field<I>[] {
+  return field.value.map(
+    (item, at) =>
+      new Field<I>(
+        `${field.pointer}/${at}`,
+        item,
+        change => field.update(before => before.map((each, place) => (place === at ? change(each) : each))),
+        problems,
+        field.scope,
+      ),
+  )
+}
+
+export function append<I>(field: Field<readonly I[]>, item: I): void {
+  field.update(before => [...before, item])
+}
+
+export function removeAt<I>(field: Field<readonly I[]>, at: number): void {
+  field.update(before => before.filter((_, place) => place !== at))
+}
+
+function escaped(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
+}

@@ -1,0 +1,185 @@
+import { useBlocker } from '@tanstack/react-router'
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { newKey } from '@/api/intent'
+import { isRecord, readJson, readStored, writeStored } from '@/api/json'
+import { asProblem, type FieldProblem, type Problem } from '@/api/problem'
+import { type Clash, changed, clashes, merged, type Side, same } from './conflict'
+import { Field } from './field'
+
+type Draft<V> = { readonly base: V; readonly values: V }
+
+export type Saving<V> = {
+  readonly values: V
+  /** The members that changed, for a PATCH. */
+  readonly changed: Partial<V>
+  /** `If-Match`. */
+  readonly etag: string | undefined
+  /** `Idempotency-Key`: the same until the save has succeeded. */
+  readonly key: string
+}
+
+type Options<Source, V extends object> = {
+  /** Names the draft that outlives a reload: `product/12`. */
+  name: string
+  /** The row as the server gave it, and its version. */
+  source: Source
+  etag?: string | undefined
+  /** What of it is edited. */
+  values: (source: Source) => V
+  save: (saving: Saving<V>) => Promise<unknown>
+  /** After the save, when the form is clean and may be left. */
+  saved?: () => void
+}
+
+export type Form<V extends object> = {
+  readonly field: Field<V>
+  readonly values: V
+  readonly dirty: boolean
+  readonly saving: boolean
+  readonly problem: Problem | undefined
+  readonly problems: readonly FieldProblem[]
+  /** Values were restored from before a reload. */
+  readonly restored: boolean
+  readonly conflict: readonly Clash<V>[] | undefined
+  readonly leaving: { stay: () => void; leave: () => void } | undefined
+  readonly scope: string
+  save: () => Promise<void>
+  discard: () => void
+  resolve: (choice: Readonly<Record<string, Side>>) => void
+  abandon: () => void
+}
+
+/** A form that loses nothing: draft kept, leaving asked, a colleague's change shown. */
+export function useForm<Source, V extends object>({
+  name,
+  source,
+  etag,
+  values: valuesOf,
+  save,
+  saved,
+}: Options<Source, V>): Form<V> {
+  const scope = useId()
+  const key = `zg.draft.${name}`
+  const server = useMemo(() => valuesOf(source), [source, valuesOf])
+  const [kept] = useState(() => usable(readStored<Draft<V> | null>(sessionStorage, key, null), server))
+  const [base, setBase] = useState<V>(kept?.base ?? server)
+  const [values, setValues] = useState<V>(kept?.values ?? server)
+  const [version, setVersion] = useState(etag)
+  const [restored, setRestored] = useState(kept !== null)
+  const [saving, setSaving] = useState(false)
+  const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const [theirs, setTheirs] = useState<{ values: V; etag: string | undefined } | undefined>(undefined)
+  const intent = useRef(newKey())
+  const dirty = !same(base, values)
+
+  // News from the server fills a clean form; a dirty one keeps what was typed and learns of it on saving.
+  const seen = useRef(server)
+  useEffect(() => {
+    if (seen.current === server) return
+    seen.current = server
+    if (dirty) return
+    setBase(server)
+    setValues(server)
+    setVersion(etag)
+  }, [server, etag, dirty])
+
+  useEffect(() => {
+    if (dirty) writeStored(sessionStorage, key, { base, values })
+    else sessionStorage.removeItem(key)
+  }, [dirty, base, values, key])
+
+  const guard = useBlocker({
+    shouldBlockFn: () => dirty && !saving,
+    enableBeforeUnload: () => dirty,
+    withResolver: true,
+  })
+
+  const update = useCallback((change: (before: V) => V) => {
+    setValues(change)
+    setProblem(before => (before?.status === 412 ? undefined : before))
+  }, [])
+
+  const send = async (now: V, against: string | undefined, from: V) => {
+    setSaving(true)
+    try {
+      await save({ values: now, changed: changed(from, now), etag: against, key: intent.current })
+      intent.current = newKey()
+      setBase(now)
+      setValues(now)
+      setProblem(undefined)
+      setTheirs(undefined)
+      setRestored(false)
+      sessionStorage.removeItem(key)
+      after.current = true
+    } catch (error) {
+      const refused = asProblem(error)
+      // A refused request was not carried out: what is sent next is another one.
+      if (refused.status !== 0) intent.current = newKey()
+      const current = refused.more['current']
+      if (refused.status === 412 && isRecord(current)) {
+        const row = valuesOf(readJson<Source>(JSON.stringify(current)))
+        const stamp = current['version']
+        setTheirs({ values: row, etag: refused.etag ?? (typeof stamp === 'number' ? `"${stamp}"` : undefined) })
+      }
+      setProblem(refused)
+    } finally {
+      setSaving(false)
+    }
+  }
+
+  // Called once the clean state is on the page, so that leaving is not blocked.
+  const after = useRef(false)
+  const then = useRef(saved)
+  useEffect(() => {
+    then.current = saved
+    if (after.current && !dirty && !saving) {
+      after.current = false
+      then.current?.()
+    }
+  })
+
+  // The version in force after a save comes with the fresh row.
+  useEffect(() => setVersion(etag), [etag])
+
+  const problems = problem?.errors ?? NOTHING
+  return {
+    field: new Field('', values, update, problems, scope),
+    values,
+    dirty,
+    saving,
+    problem,
+    problems,
+    restored,
+    scope,
+    conflict: theirs ? clashes(base, values, theirs.values) : undefined,
+    leaving: guard.status === 'blocked' ? { stay: guard.reset, leave: guard.proceed } : undefined,
+    save: () => send(values, version, base),
+    discard: () => {
+      setBase(server)
+      setValues(server)
+      setVersion(etag)
+      setProblem(undefined)
+      setRestored(false)
+    },
+    resolve: choice => {
+      if (!theirs) return
+      const now = merged(values, theirs.values, choice)
+      setBase(theirs.values)
+      setValues(now)
+      setVersion(theirs.etag)
+      setTheirs(undefined)
+      setProblem(undefined)
+      void send(now, theirs.etag, theirs.values)
+    },
+    abandon: () => setTheirs(undefined),
+  }
+}
+
+const NOTHING: readonly FieldProblem[] = []
+
+/** A draft of another shape, from before an upgrade, is no draft. */
+function usable<V extends object>(draft: Draft<V> | null, server: V): Draft<V> | null {
+  if (!isRecord(draft) || !isRecord(draft.values) || !isRecord(draft.base)) return null
+  const keys = (values: object) => Object.keys(values).sort().join()
+  return keys(draft.values) === keys(server) ? draft : null
+}

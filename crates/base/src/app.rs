@@ -1,0 +1,146 @@
+//! The application: what one process shares between all requests and tasks.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::DatabaseConnection;
+use tokio::sync::Notify;
+use zg_db::Databases;
+
+use crate::mail::Mailer;
+use crate::{Actor, Clock, Error, Files, Secrets, Tx, idempotency};
+
+/// The shop, as the configuration describes it.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// Its name, by which mails are signed and pages are titled.
+    pub name: String,
+    /// The zone in which its days begin.
+    pub time_zone: chrono_tz::Tz,
+    /// Where shoppers find it, without a slash at the end.
+    pub base_url: String,
+    /// The sender of its mails.
+    pub mail_from: String,
+}
+
+/// What an application is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database, for writing and for reading.
+    pub databases: Databases,
+    /// The shop.
+    pub shop: Shop,
+    /// The clock.
+    pub clock: Clock,
+    /// Where uploaded files lie.
+    pub files: Files,
+    /// The master key.
+    pub secrets: Secrets,
+    /// The task queue.
+    pub queue: celery::Client,
+    /// Live events.
+    pub hub: hub::Hub,
+    /// How mails leave.
+    pub mailer: Mailer,
+}
+
+/// The application. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    parts: Parts,
+    committed: Notify,
+}
+
+impl App {
+    /// An application of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self { inner: Arc::new(Inner { parts, committed: Notify::new() }) }
+    }
+
+    /// Begins a write transaction: the only way to one.
+    ///
+    /// If the actor carries an idempotency key, its row is the transaction's first.
+    ///
+    /// # Errors
+    /// [`Error::Replay`] with the stored answer if the key was used before by
+    /// the same request, [`Error::KeyReused`] by another one, [`Error::Db`].
+    pub async fn begin(&self, actor: &Actor) -> Result<Tx, Error> {
+        let db = self.inner.parts.databases.begin().await?;
+        let now = self.now();
+        if let Some(key) = &actor.idempotency {
+            idempotency::claim(&db, key, now).await?;
+        }
+        Ok(Tx::new(self.clone(), db, actor.clone(), now))
+    }
+
+    /// The pool for reading. A write through it is refused by the database.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.inner.parts.databases.read
+    }
+
+    /// Both pools, for the command line and the tests.
+    pub fn databases(&self) -> &Databases {
+        &self.inner.parts.databases
+    }
+
+    /// This instant, cut to microseconds.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock().now()
+    }
+
+    /// The shop's day at this instant.
+    pub fn today(&self) -> NaiveDate {
+        self.now().with_timezone(&self.shop().time_zone).date_naive()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.parts.clock
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> &Shop {
+        &self.inner.parts.shop
+    }
+
+    /// Uploaded files.
+    pub fn files(&self) -> &Files {
+        &self.inner.parts.files
+    }
+
+    /// The master key.
+    pub fn secrets(&self) -> &Secrets {
+        &self.inner.parts.secrets
+    }
+
+    /// The task queue.
+    pub fn queue(&self) -> &celery::Client {
+        &self.inner.parts.queue
+    }
+
+    /// Live events.
+    pub fn hub(&self) -> &hub::Hub {
+        &self.inner.parts.hub
+    }
+
+    /// How mails leave.
+    pub fn mailer(&self) -> &Mailer {
+        &self.inner.parts.mailer
+    }
+
+    /// Wakes the relay and the worker after a commit.
+    pub(crate) fn wake(&self) {
+        self.inner.committed.notify_one();
+        self.inner.parts.queue.wake();
+    }
+
+    /// Resolves after the next commit that published or audited something.
+    pub(crate) async fn committed(&self) {
+        self.inner.committed.notified().await;
+    }
+}

@@ -1,0 +1,111 @@
+//! Prices: what a SKU costs in a price list, from a quantity on, within a time.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set};
+use zg_base::Tx;
+use zg_db::entity::{channel, price, price_list};
+use zg_domain::{Currency, Money};
+
+use crate::Error;
+
+/// The price list of the default channel.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Row of `price_list`.
+    pub id: i64,
+    /// The channel it belongs to.
+    pub channel_id: i64,
+    /// Its currency.
+    pub currency: Currency,
+    /// Do its prices include tax?
+    pub tax_included: bool,
+}
+
+impl Listed {
+    /// The default channel's.
+    ///
+    /// # Errors
+    /// [`Error::Base`] if there is none, which the first migration excludes.
+    pub async fn default(db: &impl ConnectionTrait) -> Result<Self, Error> {
+        let missing = || zg_base::Error::Db(DbErr::RecordNotFound("the default channel and its price list".to_owned()));
+        let channel = channel::Entity::find().filter(channel::Column::IsDefault.eq(true)).one(db).await?.ok_or_else(missing)?;
+        let list = price_list::Entity::find().filter(price_list::Column::ChannelId.eq(channel.id)).one(db).await?.ok_or_else(missing)?;
+        let currency = list.currency.parse().map_err(|_| missing())?;
+        Ok(Self { id: list.id, channel_id: channel.id, currency, tax_included: channel.tax_included })
+    }
+}
+
+/// What each SKU costs at an instant, bought in this quantity. A SKU without a
+/// price is absent: it is not for sale.
+///
+/// # Errors
+/// [`Error::Base`].
+pub async fn prices_of(
+    db: &impl ConnectionTrait,
+    list: &Listed,
+    skus: &[(i64, i64)],
+    at: DateTime<Utc>,
+) -> Result<BTreeMap<i64, Money>, Error> {
+    let rows = price::Entity::find()
+        .filter(price::Column::PriceListId.eq(list.id))
+        .filter(price::Column::SkuId.is_in(skus.iter().map(|(id, _)| *id)))
+        .filter(Condition::any().add(price::Column::FromAt.is_null()).add(price::Column::FromAt.lte(at)))
+        .filter(Condition::any().add(price::Column::UntilAt.is_null()).add(price::Column::UntilAt.gt(at)))
+        .all(db)
+        .await?;
+    let mut found: BTreeMap<i64, (i64, bool, i64)> = BTreeMap::new();
+    for (sku_id, quantity) in skus {
+        for row in rows.iter().filter(|row| row.sku_id == *sku_id && row.min_qty <= *quantity) {
+            // The tier nearest below the quantity; within it a dated price before the standing one.
+            let rank = (row.min_qty, row.from_at.is_some() || row.until_at.is_some(), row.amount_minor);
+            let best = found.entry(*sku_id).or_insert(rank);
+            let better = (rank.0, rank.1) > (best.0, best.1) || ((rank.0, rank.1) == (best.0, best.1) && rank.2 < best.2);
+            if better {
+                *best = rank;
+            }
+        }
+    }
+    Ok(found.into_iter().map(|(id, (_, _, amount))| (id, Money { amount, currency: list.currency })).collect())
+}
+
+/// Sets the standing price of SKUs in a list: many in a few statements.
+pub(crate) async fn put(tx: &Tx, list: &Listed, prices: &[(i64, i64)]) -> Result<(), DbErr> {
+    for chunk in prices.chunks(400) {
+        let ids: Vec<i64> = chunk.iter().map(|(id, _)| *id).collect();
+        price::Entity::delete_many()
+            .filter(price::Column::PriceListId.eq(list.id))
+            .filter(price::Column::SkuId.is_in(ids))
+            .filter(price::Column::MinQty.eq(1))
+            .filter(price::Column::FromAt.is_null())
+            .filter(price::Column::UntilAt.is_null())
+            .exec(tx.db())
+            .await?;
+        let rows = chunk.iter().map(|(sku_id, amount)| price::ActiveModel {
+            sku_id: Set(*sku_id),
+            price_list_id: Set(list.id),
+            currency: Set(list.currency.to_string()),
+            min_qty: Set(1),
+            amount_minor: Set(*amount),
+            from_at: Set(None),
+            until_at: Set(None),
+            ..Default::default()
+        });
+        price::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+/// Takes the standing price of SKUs away: they are not for sale.
+pub(crate) async fn remove(tx: &Tx, list: &Listed, skus: &[i64]) -> Result<(), DbErr> {
+    if skus.is_empty() {
+        return Ok(());
+    }
+    price::Entity::delete_many()
+        .filter(price::Column::PriceListId.eq(list.id))
+        .filter(price::Column::SkuId.is_in(skus.iter().copied()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! How many tasks that do nothing one worker runs in a minute.
+//!
+//! `cargo run --release -p celery --example noop_bench -- sqlite:///tmp/bench.db?mode=rwc 100000`
+//! `cargo run --release -p celery --example noop_bench -- postgres://postgres@127.0.0.1/bench 100000 [CONCURRENCY PREFETCH]`
+//!
+//! The tables `celery_task` and `celery_beat` of that database are dropped before and after.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use celery::{CancellationToken, Client, Clock, Context, DatabaseBroker, Message, Policy, Registry, Task, TaskError, Worker, schema};
+use sea_orm::{ConnectOptions, Database, DatabaseBackend};
+
+struct Noop;
+
+impl Task<Arc<AtomicU64>> for Noop {
+    const NAME: &'static str = "bench.noop";
+    type Args = ();
+    type Output = ();
+
+    fn policy() -> Policy {
+        Policy::new().ignore_result()
+    }
+
+    async fn run(ctx: Context<Arc<AtomicU64>>, (): ()) -> Result<(), TaskError> {
+        ctx.state.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+async fn main() -> anyhow::Result<()> {
+    let mut args = std::env::args().skip(1);
+    let url = args.next().context("give the URL of a database")?;
+    let mut number = |default: u32| args.next().map_or(Ok(default), |text| text.parse().context("numbers follow the URL"));
+    let (tasks, concurrency, prefetch) = (number(100_000)?, number(64)?, number(1_000)?);
+
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(|sqlite| sqlite.pragma("journal_mode", "WAL").pragma("synchronous", "FULL"));
+    options.max_connections(1);
+    let probe = Database::connect(options.clone()).await?;
+    let db = if probe.get_database_backend() == DatabaseBackend::Sqlite {
+        probe
+    } else {
+        Database::connect(options.max_connections(8).to_owned()).await?
+    };
+    schema::down(&db).await?;
+    schema::up(&db).await?;
+    let broker = DatabaseBroker::new(db.clone())?;
+    let client = Client::new(Arc::new(broker), Clock::system());
+
+    let started = Instant::now();
+    let messages: Vec<Message> = (0..tasks).map(|_| client.message::<Noop, _>(&())).collect::<Result<_, _>>()?;
+    for chunk in messages.chunks(500) {
+        client.send(chunk).await?;
+    }
+    println!("sent {tasks} in {:?}: {} a minute", started.elapsed(), a_minute(tasks, started.elapsed()));
+
+    let ran = Arc::new(AtomicU64::new(0));
+    let mut registry = Registry::new();
+    registry.add::<Noop>()?;
+    let worker = Worker::new(&client, registry, Arc::clone(&ran)).concurrency(concurrency).prefetch(prefetch);
+    let shutdown = CancellationToken::new();
+    let started = Instant::now();
+    let watch = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        while ran.load(Ordering::Relaxed) < u64::from(tasks) {
+            looks.tick().await;
+        }
+        shutdown.cancel();
+    };
+    tokio::join!(worker.run(shutdown.clone()), watch);
+    let took = started.elapsed();
+    println!("ran {} in {took:?}, outcomes written: {} a minute", ran.load(Ordering::Relaxed), a_minute(tasks, took));
+    anyhow::ensure!(client.depth().await?.is_empty(), "something was left");
+    schema::down(&db).await?;
+    Ok(())
+}
+
+fn a_minute(tasks: u32, took: Duration) -> u128 {
+    u128::from(tasks).saturating_mul(60_000).checked_div(took.as_millis()).unwrap_or_default()
+}

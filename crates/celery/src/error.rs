@@ -1,0 +1,83 @@
+//! What can go wrong between a caller and the queue.
+
+use sea_orm::{DatabaseBackend, DbErr};
+
+use crate::crontab::CrontabError;
+
+/// An error of the library itself. What goes wrong *inside* a task is a [`TaskError`](crate::TaskError).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database refused a statement or could not be reached.
+    #[error("the task queue's database failed")]
+    Database(#[from] DbErr),
+
+    /// There is no SQL here for this kind of database.
+    #[error("the task queue runs on SQLite and PostgreSQL, not on {0:?}")]
+    Unsupported(DatabaseBackend),
+
+    /// A message cannot be written as JSON.
+    #[error("a message of task `{task}` cannot be written as JSON")]
+    Encode {
+        /// Name of the task.
+        task: String,
+        /// What the serialiser said.
+        source: serde_json::Error,
+    },
+
+    /// Arguments that are neither named nor positional.
+    #[error("the arguments of task `{task}` must be a struct, a map, a tuple or nothing, not {found}")]
+    Arguments {
+        /// Name of the task.
+        task: String,
+        /// What was given, in JSON's words.
+        found: &'static str,
+    },
+
+    /// A message longer than [`Message::MAX_BYTES`](crate::Message::MAX_BYTES).
+    #[error("a message of task `{task}` has {bytes} bytes, more than the {limit} allowed; store the data and send its key")]
+    TooLarge {
+        /// Name of the task.
+        task: String,
+        /// Its length as JSON.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+
+    /// A queue, priority, name or the like outside what is allowed.
+    #[error("{what} {reason}")]
+    Invalid {
+        /// Which setting.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// Two tasks with one name in one registry.
+    #[error("a task named `{0}` is registered already")]
+    Duplicate(String),
+
+    /// Two entries of a schedule with one name.
+    #[error("the schedule has an entry named `{0}` already")]
+    DuplicateEntry(String),
+
+    /// A crontab line that cannot be read.
+    #[error(transparent)]
+    Crontab(#[from] CrontabError),
+
+    /// A stored row that this version cannot read.
+    #[error("row {row} of the queue cannot be read: {reason}")]
+    Row {
+        /// Which row.
+        row: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn invalid(what: &'static str, reason: impl Into<String>) -> Self {
+        Self::Invalid { what, reason: reason.into() }
+    }
+}

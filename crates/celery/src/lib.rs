@@ -1,0 +1,47 @@
+//! Background tasks: typed tasks, workers and beat, in the message protocol of Celery.
+//!
+//! A [`Task`] is a type with a name, arguments and an async `run`. A [`Client`] makes a
+//! [`Message`] of it, and writes that into the caller's own database transaction or sends it to a
+//! [`Broker`]. A [`Worker`] fetches messages in batches, runs them with retries, time limits and
+//! leases, and [`Beat`] sends them by the clock. [`DatabaseBroker`] is the broker that needs
+//! nothing but SQLite or PostgreSQL.
+//!
+//! What always holds:
+//! * a message written in a transaction exists if and only if the transaction commits;
+//! * with late acknowledgement a task runs at least once, without it at most once;
+//! * nothing in a message (unknown task, wrong arguments, broken JSON) and nothing in a task
+//!   (panic, endless wait) stops a worker;
+//! * everything between fetching and settling is bounded.
+//!
+//! `examples/first_worker.rs` is a whole program.
+
+mod beat;
+mod broker;
+mod client;
+mod clock;
+mod crontab;
+mod database;
+mod error;
+mod message;
+mod policy;
+mod registry;
+mod run;
+mod task;
+mod worker;
+
+pub use tokio_util::sync::CancellationToken;
+
+pub use crate::beat::{Beat, BeatStore, Entry, Fire, Schedule};
+pub use crate::broker::{
+    Broker, Claim, Delivery, Depth, Failure, Malformed, Outcome, Receipt, ResultBackend, Settlement, State, Swept, TaskResult,
+};
+pub use crate::client::{Client, Options};
+pub use crate::clock::Clock;
+pub use crate::crontab::{Crontab, CrontabError};
+pub use crate::database::{DatabaseBroker, schema};
+pub use crate::error::Error;
+pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
+pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};
+pub use crate::registry::Registry;
+pub use crate::task::{BadArguments, Cause, Context, Exception, Task, TaskError};
+pub use crate::worker::{Ran, Worker};

@@ -1,0 +1,200 @@
+//! One run of one task: limits, panics, and what comes of an error.
+
+use std::error::Error as StdError;
+use std::fmt::Write as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::broker::{Failure, Outcome, Receipt, Settlement, State, TaskResult};
+use crate::clock::{Clock, later};
+use crate::message::Message;
+use crate::policy::Policy;
+use crate::registry::{Entry, Refused, Unwritable};
+use crate::task::{Cause, Context, Exception, TaskError};
+
+/// A delivery that has an outcome.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) receipt: Receipt,
+    pub(crate) id: String,
+    pub(crate) task: String,
+    pub(crate) retries: u32,
+    pub(crate) outcome: Outcome,
+    /// Whether the result is to be kept.
+    pub(crate) keep: bool,
+}
+
+impl Ended {
+    pub(crate) fn settlement(&self) -> Settlement {
+        let outcome = match &self.outcome {
+            Outcome::Done(result) => Outcome::Done(self.kept(result.as_ref())),
+            other => other.clone(),
+        };
+        Settlement { receipt: self.receipt, outcome }
+    }
+
+    /// For a result backend apart from the broker. `None`: there is nothing to tell yet.
+    pub(crate) fn result(&self, now: DateTime<Utc>) -> Option<TaskResult> {
+        let (state, result, failure) = match &self.outcome {
+            Outcome::Done(_) if !self.keep => return None,
+            Outcome::Done(result) => (State::Done, result.clone(), None),
+            Outcome::Failed(failure) => (State::Failed, None, Some(failure.clone())),
+            Outcome::Retry { failure, .. } => (State::Pending, None, Some(failure.clone())),
+            Outcome::Release(_) => return None,
+            Outcome::Revoked(reason) => (State::Revoked, None, Some(Failure::new("TaskRevokedError", reason.as_str()))),
+            Outcome::Poison(reason) => (State::Poison, None, Some(Failure::new("Reject", reason.as_str()))),
+        };
+        Some(TaskResult {
+            id: self.id.clone(),
+            task: self.task.clone(),
+            state,
+            result,
+            failure,
+            retries: self.retries,
+            tries: self.retries.saturating_add(1),
+            finished_at: (state != State::Pending).then_some(now),
+        })
+    }
+
+    fn kept(&self, result: Option<&Value>) -> Option<Value> {
+        result.filter(|value| self.keep && !value.is_null()).cloned()
+    }
+}
+
+/// Why the run was cut short.
+enum Cut {
+    HardLimit(Duration),
+    Aborted,
+}
+
+/// Runs the task; always comes back with an outcome, whatever the task does but block its thread.
+pub(crate) async fn run<S>(
+    entry: &Entry<S>,
+    state: S,
+    message: Arc<Message>,
+    cancelled: &CancellationToken,
+    abort: &CancellationToken,
+    clock: &Clock,
+) -> Outcome {
+    let limit = message.headers.timelimit;
+    let (soft, hard) = (limit.soft.or(entry.policy.soft_limit), limit.hard.or(entry.policy.hard_limit));
+    let span = tracing::info_span!("task", name = entry.name, id = message.headers.id, retries = message.headers.retries);
+    let context = Context::new(state, Arc::clone(&message), cancelled.clone());
+    let task = AssertUnwindSafe(async { (entry.run)(context).await }.instrument(span.clone())).catch_unwind();
+
+    let ended = limited(task, soft, hard, cancelled, abort).await;
+    let outcome = match ended {
+        Ok(Ok(Ok(value))) => Outcome::Done(Some(value)),
+        Ok(Ok(Err(error))) => after_error(error, &entry.policy, message, clock.now()),
+        Ok(Err(panic)) => Outcome::Failed(panicked(&*panic)),
+        Err(Cut::HardLimit(limit)) => Outcome::Failed(Failure::new("TimeLimitExceeded", format!("ended after {limit:?}"))),
+        Err(Cut::Aborted) if entry.policy.acks_late => Outcome::Release(None),
+        Err(Cut::Aborted) => {
+            Outcome::Failed(Failure::new("WorkerShutdown", "ended by the worker's shutdown after it had been acknowledged"))
+        }
+    };
+    span.in_scope(|| log(&outcome));
+    outcome
+}
+
+fn log(outcome: &Outcome) {
+    match outcome {
+        Outcome::Failed(failure) => {
+            tracing::error!(kind = failure.kind, error = failure.message, traceback = failure.traceback, "task failed");
+        }
+        Outcome::Retry { at, failure, .. } => {
+            tracing::warn!(kind = failure.kind, error = failure.message, %at, "task will be tried again");
+        }
+        Outcome::Poison(reason) => tracing::error!(reason, "task rejected its message"),
+        Outcome::Done(_) | Outcome::Release(_) | Outcome::Revoked(_) => tracing::debug!("task ended"),
+    }
+}
+
+async fn limited<T>(
+    task: impl Future<Output = T>,
+    soft: Option<Duration>,
+    hard: Option<Duration>,
+    cancelled: &CancellationToken,
+    abort: &CancellationToken,
+) -> Result<T, Cut> {
+    let started = Instant::now();
+    let until = |limit: Option<Duration>| async move {
+        match limit.and_then(|limit| started.checked_add(limit)) {
+            Some(end) => tokio::time::sleep_until(end).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(task);
+    let soft_end = until(soft);
+    let hard_end = until(hard);
+    tokio::pin!(soft_end, hard_end);
+    let mut warned = false;
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut task => return Ok(done),
+            () = abort.cancelled() => return Err(Cut::Aborted),
+            () = &mut hard_end => return Err(Cut::HardLimit(hard.unwrap_or_default())),
+            () = &mut soft_end, if !warned => {
+                warned = true;
+                cancelled.cancel();
+            }
+        }
+    }
+}
+
+fn after_error(error: TaskError, policy: &Policy, message: Arc<Message>, now: DateTime<Utc>) -> Outcome {
+    let (after, cause) = match error {
+        TaskError::Fail(cause) => return Outcome::Failed(failure(&*cause)),
+        TaskError::Reject => return Outcome::Poison("rejected by the task itself".to_owned()),
+        TaskError::Retry { after, cause } => (after, cause),
+    };
+    let retries = message.headers.retries;
+    let failure = cause.as_ref().map(|cause: &Cause| failure(&**cause));
+    if policy.max_retries <= retries {
+        let given_up = || Failure::new("MaxRetriesExceededError", format!("gave up after {retries} retries"));
+        return Outcome::Failed(failure.unwrap_or_else(given_up));
+    }
+    let at = later(now, after.unwrap_or_else(|| policy.backoff.wait(retries)));
+    let mut message = Box::new(Arc::unwrap_or_clone(message));
+    message.headers.retries = retries.saturating_add(1);
+    message.headers.eta = Some(at);
+    Outcome::Retry { message, at, failure: failure.unwrap_or_else(|| Failure::new("Retry", "the task asked to be tried again")) }
+}
+
+fn failure(cause: &(dyn StdError + Send + Sync + 'static)) -> Failure {
+    let kind = if let Some(exception) = cause.downcast_ref::<Exception>() {
+        exception.kind.as_str()
+    } else if cause.is::<Refused>() {
+        "TypeError"
+    } else if cause.is::<Unwritable>() {
+        "EncodeError"
+    } else {
+        "Error"
+    };
+    let mut failure = Failure::new(kind, cause.to_string());
+    let mut below = cause.source();
+    while let Some(error) = below {
+        // Writing into a String does not fail.
+        let _ = write!(failure.traceback, "\n  caused by: {error}");
+        below = error.source();
+    }
+    failure
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Failure {
+    let message = panic
+        .downcast_ref::<&'static str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "with something that is no text".to_owned());
+    Failure::new("Panic", message)
+}

@@ -1,0 +1,3 @@
+//! Imports.
+
+pub mod import_row;

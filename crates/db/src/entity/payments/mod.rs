@@ -1,0 +1,4 @@
+//! The payment ledger.
+
+pub mod payment_entry;
+pub mod payment_method;

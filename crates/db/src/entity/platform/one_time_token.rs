@@ -1,0 +1,28 @@
+//! A link that works once, by the hash of its token.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "one_time_token")]
+/// A link that works once, by the hash of its token.
+pub struct Model {
+    /// Row id.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Token hash.
+    pub token_hash: String,
+    /// Purpose.
+    pub purpose: String,
+    /// Row of `subject`.
+    pub subject_id: i64,
+    /// Instant: expires.
+    pub expires_at: DateTimeUtc,
+    /// Instant: used.
+    pub used_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// Joins are written where they are used.
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,207 @@
+//! What a module says about its import, and what it is given.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zg_base::job::RowError;
+use zg_base::{App, Tx};
+use zg_domain::{Currency, Money};
+
+use crate::Error;
+use crate::sheet::CELL_LIMIT;
+
+/// A column an import understands.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name, by which the file's headings are recognised.
+    pub name: &'static str,
+    /// Other headings that mean it, in both languages, in lower case.
+    pub also: &'static [&'static str],
+    /// The file must have it.
+    pub required: bool,
+    /// An amount: a heading `name_usd` names the currency.
+    pub money: bool,
+}
+
+impl Column {
+    /// A column that may be absent.
+    pub const fn new(name: &'static str, also: &'static [&'static str]) -> Self {
+        Self { name, also, required: false, money: false }
+    }
+
+    /// A column that must be there.
+    pub const fn required(name: &'static str, also: &'static [&'static str]) -> Self {
+        Self { name, also, required: true, money: false }
+    }
+
+    /// An amount that must be there.
+    pub const fn money(name: &'static str, also: &'static [&'static str]) -> Self {
+        Self { name, also, required: true, money: true }
+    }
+}
+
+/// What applying rows would do.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Rows that can't be applied, and why.
+    pub errors: Vec<RowError>,
+    /// Things that would be made.
+    pub created: u64,
+    /// Things that would be changed.
+    pub updated: u64,
+}
+
+/// An import of one kind of thing.
+pub trait Importer: Send + Sync + 'static {
+    /// The kind: `products`. Also the last part of the job's and the task's name.
+    const KIND: &'static str;
+    /// The task's name: `import.products`.
+    const TASK: &'static str;
+    /// The columns it understands.
+    const COLUMNS: &'static [Column];
+    /// A row, parsed.
+    type Row: Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Parses one record. What is wrong with it goes to `faults`.
+    fn parse(record: &Record<'_>, faults: &mut Faults) -> Option<Self::Row>;
+
+    /// Rows of the same group are applied in one transaction: lines of an order,
+    /// variants of a product.
+    fn group(row: &Self::Row) -> String;
+
+    /// Looks at rows beside the database, without changing anything. Groups come whole.
+    fn plan(app: &App, rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<Plan, Error>> + Send;
+
+    /// Applies rows inside a transaction. Groups come whole; rows that
+    /// [`Self::plan`] refused do not come.
+    fn apply(tx: &Tx, rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What is to be done once all rows are applied.
+    fn finish(_app: &App) -> impl Future<Output = Result<(), Error>> + Send {
+        std::future::ready(Ok(()))
+    }
+}
+
+/// Where a column stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) column: &'static str,
+    pub(crate) index: usize,
+    pub(crate) currency: Option<Currency>,
+}
+
+/// One row of the file, read by column names.
+#[derive(Debug)]
+pub struct Record<'a> {
+    row: i64,
+    cells: &'a [String],
+    places: &'a [Place],
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn new(row: i64, cells: &'a [String], places: &'a [Place]) -> Self {
+        Self { row, cells, places }
+    }
+
+    /// Its number as a person counts it in the file.
+    pub fn row(&self) -> i64 {
+        self.row
+    }
+
+    /// The text of a column; none if empty or absent.
+    pub fn text(&self, column: &str) -> Option<&'a str> {
+        let place = self.place(column)?;
+        self.cells.get(place.index).map(String::as_str).filter(|cell| !cell.is_empty())
+    }
+
+    /// The text of a column that must hold one.
+    pub fn required(&self, column: &str, faults: &mut Faults) -> Option<&'a str> {
+        let text = self.text(column);
+        if text.is_none() {
+            faults.add(self.row, column, "required", None);
+        }
+        text
+    }
+
+    /// A whole number from `least` on.
+    pub fn integer(&self, column: &str, least: i64, faults: &mut Faults) -> Option<i64> {
+        let text = self.text(column)?;
+        let number = text.parse::<i64>().ok().filter(|number| *number >= least && *number <= 1_000_000_000_000);
+        if number.is_none() {
+            faults.add(self.row, column, "integer_invalid", Some(text));
+        }
+        number
+    }
+
+    /// An amount, in the currency its heading names or else in `default`. Never negative.
+    pub fn money(&self, column: &str, default: Currency, faults: &mut Faults) -> Option<Money> {
+        let text = self.text(column)?;
+        let currency = self.place(column)?.currency.unwrap_or(default);
+        let money = Money::parse_decimal(text, currency).ok().filter(|money| money.amount >= 0);
+        if money.is_none() {
+            faults.add(self.row, column, "amount_invalid", Some(text));
+        }
+        money
+    }
+
+    /// A day, `2026-11-24` or `2026/11/24`.
+    pub fn date(&self, column: &str, faults: &mut Faults) -> Option<NaiveDate> {
+        let text = self.text(column)?;
+        let day = NaiveDate::parse_from_str(&text.replace('/', "-"), "%Y-%m-%d").ok();
+        if day.is_none() {
+            faults.add(self.row, column, "date_invalid", Some(text));
+        }
+        day
+    }
+
+    /// The first cell that is longer than any cell may be.
+    pub(crate) fn too_long(&self) -> Option<&'static str> {
+        let long = |place: &&Place| self.cells.get(place.index).is_some_and(|cell| cell.len() > CELL_LIMIT);
+        self.places.iter().find(long).map(|place| place.column)
+    }
+
+    fn place(&self, column: &str) -> Option<&Place> {
+        self.places.iter().find(|place| place.column == column)
+    }
+}
+
+/// Faults of rows, gathered.
+#[derive(Debug, Default)]
+pub struct Faults {
+    pub(crate) found: Vec<RowError>,
+}
+
+impl Faults {
+    /// Notes a fault: the code's text is found when it is shown.
+    pub fn add(&mut self, row: i64, column: &str, code: &str, value: Option<&str>) {
+        self.found.push(fault(row, column, code, value));
+    }
+
+    /// Has the row a fault?
+    pub fn has(&self, row: i64) -> bool {
+        self.found.last().is_some_and(|error| error.row == row)
+    }
+}
+
+/// A fault, with its text in both languages: files of errors go to people of either.
+pub(crate) fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> RowError {
+    let message = match code {
+        "required" => "必填 · required",
+        "integer_invalid" => "应为整数 · must be a whole number in range",
+        "amount_invalid" => "应为非负金额，小数位不超过币种 · must be an amount, not negative, with no more decimals than its currency has",
+        "date_invalid" => "应为日期，如 2026-11-24 · must be a date such as 2026-11-24",
+        "field_too_long" => "内容过长 · too long",
+        "duplicate" => "与文件中其他行重复 · the same as another row of the file",
+        "unknown" => "系统中没有 · not known here",
+        "too_few_cells" => "列数不足 · the row has too few cells",
+        _ => "不正确 · not right",
+    };
+    RowError { row, column: Some(column.to_owned()), code: code.to_owned(), message: message.to_owned(), value: value.map(str::to_owned) }
+}
+
+impl Plan {
+    /// Refuses a row.
+    pub fn refuse(&mut self, row: i64, column: &str, code: &str, value: Option<&str>) {
+        self.errors.push(fault(row, column, code, value));
+    }
+}

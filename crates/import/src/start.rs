@@ -1,0 +1,323 @@
+//! Starting an import: upload, look at the headings, say what each means, go.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::extract::{Multipart, State};
+use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use zg_base::job::{self, NewJob};
+use zg_base::{App, Tx, Visibility};
+use zg_db::entity::{file, job as job_row};
+use zg_domain::Currency;
+use zg_web::{Answer, Committed, Json, Problem, Result, Staff, View};
+
+use crate::importer::Place;
+use crate::job::JobView;
+use crate::{Column, Encoding, Error, FILE_LIMIT, Importer, Run, RunArgs, Sheet};
+
+/// Rows shown before an import begins.
+const SAMPLE: usize = 20;
+
+/// One kind of import that the shop has.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// `products`.
+    pub name: &'static str,
+    pub(crate) columns: &'static [Column],
+    enqueue: Enqueue,
+}
+
+type Enqueue = for<'a> fn(&'a Tx, i64) -> std::pin::Pin<Box<dyn Future<Output = zg_base::Result<()>> + Send + 'a>>;
+
+impl Kind {
+    /// The kind of an importer.
+    pub fn of<I: Importer>() -> Self {
+        Self {
+            name: I::KIND,
+            columns: I::COLUMNS,
+            enqueue: |tx, job_id| Box::pin(async move { tx.enqueue::<Run<I>>(&RunArgs { job_id }).await }),
+        }
+    }
+}
+
+static KINDS: OnceLock<Vec<Kind>> = OnceLock::new();
+
+/// Says which imports there are; the server does it when it puts the modules together.
+pub fn know(kinds: Vec<Kind>) {
+    // A second application in the same process has the same kinds.
+    let _ = KINDS.set(kinds);
+}
+
+/// The imports there are.
+pub fn kinds() -> &'static [Kind] {
+    KINDS.get().map_or(&[], Vec::as_slice)
+}
+
+fn kind(name: &str) -> Result<&'static Kind, Error> {
+    kinds().iter().find(|kind| kind.name == name).ok_or_else(|| Error::KindUnknown(name.to_owned()))
+}
+
+/// What an import job is told: kept with the job.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Params {
+    /// Column → heading, where the name alone does not tell.
+    pub(crate) mapping: BTreeMap<String, String>,
+}
+
+/// How an import is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// One bad row applies none.
+    pub all_or_nothing: bool,
+    /// Column → heading, where the name alone does not tell.
+    pub mapping: BTreeMap<String, String>,
+}
+
+/// A kind of import and its columns.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportKind {
+    kind: String,
+    columns: Vec<ImportColumn>,
+}
+
+/// A column an import understands.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportColumn {
+    name: String,
+    required: bool,
+    /// An amount: a heading that ends in a currency, `price_usd`, names it.
+    money: bool,
+}
+
+/// The imports there are and the columns they understand.
+#[utoipa::path(get, path = "/admin/imports/kinds", responses((status = 200, body = Vec<ImportKind>)))]
+pub(crate) async fn kinds_handler() -> Answer<Vec<ImportKind>> {
+    let view = |kind: &Kind| ImportKind {
+        kind: kind.name.to_owned(),
+        columns: kind
+            .columns
+            .iter()
+            .map(|column| ImportColumn { name: column.name.to_owned(), required: column.required, money: column.money })
+            .collect(),
+    };
+    Answer::ok(kinds().iter().map(view).collect())
+}
+
+/// An uploaded file, as an import would read it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Upload {
+    /// To be given when the import starts.
+    file_id: i64,
+    name: String,
+    encoding: Encoding,
+    headings: Vec<String>,
+    /// The first rows.
+    sample: Vec<Vec<String>>,
+    /// Column → heading, as far as the names tell, for each kind.
+    suggestions: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl View for Upload {}
+
+/// A file to be imported.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the multipart body")]
+pub(crate) struct UploadForm {
+    /// CSV (UTF-8, UTF-16 or GBK) or XLSX, up to 64 MB.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+}
+
+/// Uploads a file and shows how it would be read.
+#[utoipa::path(post, path = "/admin/imports/files",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = Upload)))]
+pub(crate) async fn upload(State(app): State<App>, staff: Staff, mut form: Multipart) -> Result<Committed<Upload>> {
+    let broken = |error: axum::extract::multipart::MultipartError| {
+        if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::from(Error::TooLarge)
+        } else {
+            Problem::bad_request("body_broken")
+        }
+    };
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name: String = field.file_name().unwrap_or("import").chars().take(200).collect();
+        let bytes = field.bytes().await.map_err(broken)?;
+        if bytes.len() > FILE_LIMIT {
+            return Err(Error::TooLarge.into());
+        }
+        let content = bytes.to_vec();
+        let looked = tokio::task::spawn_blocking(move || look(content)).await.map_err(|_| Problem::unavailable("busy"))??;
+        let sha256 = app.put_file(Visibility::Private, bytes.clone()).await?;
+        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        let tx = app.begin(&staff.actor).await?;
+        let media_type = if looked.encoding == Encoding::Xlsx {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        } else {
+            "text/csv"
+        };
+        let stored = tx.record_file(Visibility::Private, &sha256, media_type, size, &name).await?;
+        tx.audit("import.upload", "file", stored.id, None, Some(json!({ "name": name, "size": size }))).await?;
+        let view = Upload {
+            file_id: stored.id,
+            name,
+            encoding: looked.encoding,
+            suggestions: kinds().iter().map(|kind| (kind.name.to_owned(), suggest(kind.columns, &looked.headings))).collect(),
+            headings: looked.headings,
+            sample: looked.sample,
+        };
+        let location = format!("/admin/imports/files/{}", view.file_id);
+        return Committed::created(tx, view, &location).await;
+    }
+    Err(Error::FileMissing.into())
+}
+
+struct Look {
+    headings: Vec<String>,
+    encoding: Encoding,
+    sample: Vec<Vec<String>>,
+}
+
+fn look(bytes: Vec<u8>) -> Result<Look, Error> {
+    let sheet = Sheet::open(bytes)?;
+    let (headings, encoding) = (sheet.headings.clone(), sheet.encoding);
+    let mut sample = Vec::new();
+    for row in sheet.take(SAMPLE) {
+        let (_, cells) = row?;
+        sample.push(cells.into_iter().map(|cell| cell.chars().take(200).collect()).collect());
+    }
+    Ok(Look { headings, encoding, sample })
+}
+
+/// An import to be started.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StartImport {
+    /// What to import: `products`, `categories`, `customers`, `orders`.
+    kind: String,
+    /// From the upload.
+    file_id: i64,
+    /// Column → heading, where the name alone does not tell.
+    #[serde(default)]
+    mapping: BTreeMap<String, String>,
+    /// Only say what would happen.
+    #[serde(default)]
+    dry_run: bool,
+    /// One bad row applies none.
+    #[serde(default)]
+    all_or_nothing: bool,
+}
+
+/// Starts an import in the background.
+#[utoipa::path(post, path = "/admin/imports", request_body = StartImport, responses((status = 202, body = JobView)))]
+pub(crate) async fn start(State(app): State<App>, staff: Staff, Json(asked): Json<StartImport>) -> Result<Committed<JobView>> {
+    let kind = kind(&asked.kind)?;
+    let stored = file::Entity::find_by_id(asked.file_id).one(app.read()).await?.ok_or(Error::FileMissing)?;
+    let bytes = app.files().get(Visibility::Private, &stored.sha256).await?.to_vec();
+    let looked = tokio::task::spawn_blocking(move || look(bytes)).await.map_err(|_| Problem::unavailable("busy"))??;
+    places(kind.columns, &looked.headings, &asked.mapping)?;
+    let options = Options { dry_run: asked.dry_run, all_or_nothing: asked.all_or_nothing, mapping: asked.mapping };
+    let tx = app.begin(&staff.actor).await?;
+    let row = create(&tx, kind, asked.file_id, options).await?;
+    (kind.enqueue)(&tx, row.id).await?;
+    let location = format!("/admin/jobs/{}", row.id);
+    Committed::accepted(tx, JobView::of(row, app.now()), &location).await
+}
+
+async fn create(tx: &Tx, kind: &Kind, file_id: i64, options: Options) -> Result<job_row::Model, Error> {
+    let params = serde_json::to_value(Params { mapping: options.mapping }).map_err(zg_base::Error::from)?;
+    let new = NewJob {
+        kind: &format!("import.{}", kind.name),
+        dry_run: options.dry_run,
+        all_or_nothing: options.all_or_nothing,
+        file_id: Some(file_id),
+        params,
+    };
+    let row = job::create(tx, new).await?;
+    tx.audit("import.start", "job", row.id, None, Some(json!({ "kind": kind.name, "file": file_id, "dry_run": options.dry_run }))).await?;
+    Ok(row)
+}
+
+/// Stores a file and makes its job, for the command line, which runs it at once.
+///
+/// # Errors
+/// As an upload and a start would answer.
+pub async fn start_from_bytes<I: Importer>(app: &App, name: &str, bytes: Vec<u8>, options: Options) -> Result<i64, Error> {
+    if bytes.len() > FILE_LIMIT {
+        return Err(Error::TooLarge);
+    }
+    let sheet = Sheet::open(bytes.clone())?;
+    places(I::COLUMNS, &sheet.headings, &options.mapping)?;
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let sha256 = app.put_file(Visibility::Private, bytes.into()).await?;
+    let tx = app.begin(&zg_base::Actor::system(I::TASK)).await?;
+    let stored = tx.record_file(Visibility::Private, &sha256, "text/csv", size, name).await?;
+    let row = create(&tx, &Kind::of::<I>(), stored.id, options).await?;
+    tx.commit().await?;
+    Ok(row.id)
+}
+
+/// Where each column stands: by the mapping, else by name.
+pub(crate) fn places(columns: &'static [Column], headings: &[String], mapping: &BTreeMap<String, String>) -> Result<Vec<Place>, Error> {
+    let mut places = Vec::new();
+    let mut missing = Vec::new();
+    for column in columns {
+        let found = match mapping.get(column.name) {
+            Some(heading) if heading.is_empty() => None,
+            Some(heading) => {
+                let index = headings.iter().position(|known| known == heading).ok_or_else(|| Error::ColumnUnknown(heading.clone()))?;
+                Some((index, if column.money { currency_of(heading) } else { None }))
+            }
+            None => recognise(column, headings),
+        };
+        match found {
+            Some((index, currency)) => places.push(Place { column: column.name, index, currency }),
+            None if column.required => missing.push(column.name.to_owned()),
+            None => {}
+        }
+    }
+    if missing.is_empty() { Ok(places) } else { Err(Error::ColumnsMissing(missing)) }
+}
+
+fn suggest(columns: &'static [Column], headings: &[String]) -> BTreeMap<String, String> {
+    columns
+        .iter()
+        .filter_map(|column| {
+            let (index, _) = recognise(column, headings)?;
+            Some((column.name.to_owned(), headings.get(index)?.clone()))
+        })
+        .collect()
+}
+
+/// A heading is a column's if it is its name or one of its other names, in any
+/// case, with spaces or underscores; an amount's may end in a currency.
+fn recognise(column: &Column, headings: &[String]) -> Option<(usize, Option<Currency>)> {
+    headings.iter().enumerate().find_map(|(index, heading)| {
+        let plain = plain(heading);
+        let named = |text: &str| text == column.name || column.also.contains(&text);
+        if named(&plain) {
+            return Some((index, None));
+        }
+        let currency = currency_of(heading).filter(|_| column.money)?;
+        let (stem, _) = plain.rsplit_once('_')?;
+        named(stem).then_some((index, Some(currency)))
+    })
+}
+
+fn plain(heading: &str) -> String {
+    heading.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+fn currency_of(heading: &str) -> Option<Currency> {
+    let plain = plain(heading);
+    let (_, code) = plain.rsplit_once('_')?;
+    code.to_uppercase().parse().ok()
+}

@@ -1,0 +1,64 @@
+//! The shape of the database, one source for SQLite and PostgreSQL.
+//!
+//! Forward only. Each migration says whether it runs in a transaction, for the
+//! default differs by database. On PostgreSQL a lock keeps two nodes from
+//! migrating at once.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr};
+use zg_db::dialect;
+
+mod m20261101_0900_platform;
+mod m20261101_0905_queue;
+mod m20261101_0910_catalog;
+mod m20261101_0920_inventory;
+mod m20261101_0930_customers;
+mod m20261101_0940_orders;
+mod m20261101_0950_payments;
+mod m20261101_1000_system;
+mod m20261101_1010_fulfilment;
+mod m20261101_1020_ledgers;
+mod m20261101_1030_first_rows;
+mod table;
+
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261101_0900_platform::Migration),
+            Box::new(m20261101_0905_queue::Migration),
+            Box::new(m20261101_0910_catalog::Migration),
+            Box::new(m20261101_0920_inventory::Migration),
+            Box::new(m20261101_0930_customers::Migration),
+            Box::new(m20261101_0940_orders::Migration),
+            Box::new(m20261101_0950_payments::Migration),
+            Box::new(m20261101_1000_system::Migration),
+            Box::new(m20261101_1010_fulfilment::Migration),
+            Box::new(m20261101_1020_ledgers::Migration),
+            Box::new(m20261101_1030_first_rows::Migration),
+        ]
+    }
+}
+
+/// Brings the database to its present shape.
+///
+/// # Errors
+/// If the database fails; what a failed migration began is undone.
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    // A lock of a session belongs to its connection: all of it runs on one.
+    let locked = dialect::Locked::take(db, dialect::MIGRATION_LOCK).await?;
+    let done = Migrator::up(db, None).await;
+    locked.give_back().await?;
+    done
+}
+
+/// Migrations that have not run yet, by name.
+///
+/// # Errors
+/// If the database fails.
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let pending = Migrator::get_pending_migrations(db).await?;
+    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+}

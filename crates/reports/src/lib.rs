@@ -1,0 +1,8 @@
+//! Reports: read only.
+
+use zg_web::Routes;
+
+/// The routes of the module.
+pub fn routes() -> Routes {
+    Routes::new("reports")
+}

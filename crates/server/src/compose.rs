@@ -1,0 +1,66 @@
+//! The one place where the modules are put together: routes, tasks, schedule,
+//! imports, proofs, pages.
+
+use std::sync::Arc;
+
+use axum::Router;
+use celery::{Beat, BeatStore, Client, Registry};
+use zg_base::{App, Proof};
+use zg_web::Api;
+
+/// Every module's routes.
+pub fn api() -> Api {
+    let api = Api::new(vec![
+        zg_dashboard::routes(),
+        zg_catalog::routes(),
+        zg_import::routes(),
+        zg_inventory::routes(),
+        zg_orders::routes(),
+        zg_payments::routes(),
+        zg_fulfilment::routes(),
+        zg_customers::routes(),
+        zg_reports::routes(),
+        zg_system::routes(),
+        crate::pages::routes(),
+    ]);
+    zg_system::role::know(api.rights());
+    zg_import::know(imports());
+    api
+}
+
+/// Every import.
+fn imports() -> Vec<zg_import::Kind> {
+    Vec::new()
+}
+
+/// Every task.
+///
+/// # Errors
+/// If two tasks have one name.
+pub fn registry() -> Result<Registry<App>, celery::Error> {
+    let mut registry = Registry::new();
+    registry.add::<zg_base::mail::SendMail>()?;
+    Ok(registry)
+}
+
+/// What runs by the clock.
+///
+/// # Errors
+/// If two entries have one name.
+pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::Error> {
+    Ok(Beat::new(client.clone(), store))
+}
+
+/// Every proof (B3), in the order in which they are told.
+///
+/// # Errors
+/// If the database fails.
+pub async fn prove(app: &App) -> anyhow::Result<Vec<Proof>> {
+    let db = app.read();
+    Ok(vec![zg_inventory::prove(db).await?, zg_base::prove_audit(db).await?])
+}
+
+/// Storefront and console.
+pub fn pages() -> Router<App> {
+    zg_storefront::pages().merge(crate::pages::console())
+}

@@ -1,0 +1,11 @@
+//! The program: modules put together, configured, listened for, worked for.
+//!
+//! A library beside the binary, so that the tests drive what ships.
+
+pub mod cli;
+pub mod compose;
+mod config;
+mod listen;
+mod open;
+mod pages;
+mod serve;

@@ -1,0 +1,197 @@
+//! Listeners: which app answers on which address, with limits, and a drain at the end.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::config::Config;
+
+/// Largest size of a request's head.
+const HEAD_LIMIT: usize = 64 * 1024;
+
+/// The apps that answer at one address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Apps {
+    store: bool,
+    admin: bool,
+    ops: bool,
+}
+
+impl Apps {
+    /// Does a path belong to an app that answers here?
+    fn answer(self, path: &str) -> bool {
+        let below = |prefix: &str| path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+        if ["/healthz", "/readyz", "/metrics"].contains(&path) {
+            self.ops
+        } else if below("/admin") || below("/api/v1/admin") {
+            self.admin
+        } else if below("/ws") || below("/files") || below("/api/v1/openapi.json") {
+            self.store || self.admin
+        } else {
+            self.store
+        }
+    }
+}
+
+/// Binds every address of the configuration.
+pub(crate) async fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
+    let mut wanted: BTreeMap<SocketAddr, Apps> = BTreeMap::new();
+    for address in &config.listen.store {
+        wanted.entry(*address).or_default().store = true;
+    }
+    for address in &config.listen.admin {
+        wanted.entry(*address).or_default().admin = true;
+    }
+    for address in &config.listen.ops {
+        wanted.entry(*address).or_default().ops = true;
+    }
+    let mut bound = Vec::new();
+    for (address, apps) in wanted {
+        match listener(address) {
+            Ok(listener) => bound.push(Bound { listener, apps }),
+            // A machine without IPv6 still has 127.0.0.1.
+            Err(error) if address.is_ipv6() && error.kind() == std::io::ErrorKind::AddrNotAvailable => {
+                tracing::warn!(%address, "this machine has no such address; it is left out");
+            }
+            Err(error) => return Err(error).with_context(|| format!("{address} can't be listened on")),
+        }
+    }
+    anyhow::ensure!(!bound.is_empty(), "there is no address to listen on; set listen.store");
+    Ok(bound)
+}
+
+/// An address that is listened on.
+pub(crate) struct Bound {
+    listener: TcpListener,
+    apps: Apps,
+}
+
+impl Bound {
+    pub(crate) fn address(&self) -> anyhow::Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+}
+
+/// `[::]` takes IPv4 as well.
+fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(!address.ip().is_unspecified())?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(1024)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Serves until told to stop, then lets requests in flight end.
+pub(crate) async fn serve(bound: Vec<Bound>, router: Router, config: &Config, stop: CancellationToken) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(config.http.connections));
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.http.header_seconds)).max_buf_size(HEAD_LIMIT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEAD_LIMIT).unwrap_or(u32::MAX))
+        .keep_alive_interval(Some(Duration::from_secs(20)));
+    let accepting: Vec<_> = bound
+        .into_iter()
+        .map(|bound| tokio::spawn(accept(bound, router.clone(), builder.clone(), Arc::clone(&places), graceful.watcher(), stop.clone())))
+        .collect();
+    for task in accepting {
+        if let Err(error) = task.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "a listener ended");
+        }
+    }
+    let drain = Duration::from_secs(config.http.drain_seconds);
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests were still running when the time to drain was over");
+    }
+}
+
+async fn accept(
+    bound: Bound,
+    router: Router,
+    builder: Builder<TokioExecutor>,
+    places: Arc<Semaphore>,
+    watcher: hyper_util::server::graceful::Watcher,
+    stop: CancellationToken,
+) {
+    let Bound { listener, apps } = bound;
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                // Out of descriptors, or a peer that was gone at once: others may still come.
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be accepted");
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+            },
+            () = stop.cancelled() => return,
+        };
+        // Answers are small and wanted now.
+        let _ = stream.set_nodelay(true);
+        let router = router.clone();
+        let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), apps, peer, request));
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let watched = watcher.clone().watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = watched.await {
+                tracing::debug!(%error, %peer, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn answer(
+    router: Router,
+    apps: Apps,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, std::convert::Infallible> {
+    if !apps.answer(request.uri().path()) {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(response);
+    }
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    router.oneshot(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p1_each_app_answers_only_where_it_listens() {
+        let admin = Apps { admin: true, ..Apps::default() };
+        assert!(admin.answer("/admin/orders") && admin.answer("/api/v1/admin/orders") && admin.answer("/ws"));
+        assert!(!admin.answer("/") && !admin.answer("/api/v1/store/products") && !admin.answer("/metrics"));
+        let store = Apps { store: true, ..Apps::default() };
+        assert!(store.answer("/") && store.answer("/zh-CN/p/tea") && !store.answer("/admin") && !store.answer("/healthz"));
+        assert!(store.answer("/administration"));
+    }
+}

@@ -1,0 +1,57 @@
+//! From a configuration to an application.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use celery::DatabaseBroker;
+use zg_base::mail::Mailer;
+use zg_base::{App, Clock, Files, Parts, Secrets, Shop};
+use zg_db::{Databases, Options};
+
+use crate::config::Config;
+
+/// The application, and the broker behind its queue.
+pub(crate) struct Opened {
+    pub(crate) app: App,
+    pub(crate) broker: DatabaseBroker,
+}
+
+/// Connects to the database.
+pub(crate) async fn database(config: &Config) -> anyhow::Result<Databases> {
+    let url = config.database_url()?;
+    let options = Options { connections: config.database.connections, ..Options::default() };
+    zg_db::connect(&url, options).await.with_context(|| crate::config::without_password(&url))
+}
+
+/// Opens the shop: database at its present shape, files, keys, queue, mail.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
+    let databases = database(config).await?;
+    zg_migration::up(&databases.write).await.context("the database could not be brought to its present shape")?;
+    parts(config, databases)
+}
+
+fn parts(config: &Config, databases: Databases) -> anyhow::Result<Opened> {
+    let clock = Clock::default();
+    let broker = DatabaseBroker::new(databases.write.clone())?;
+    let queue = celery::Client::new(Arc::new(broker.clone()), {
+        let clock = clock.clone();
+        celery::Clock::new(move || clock.now())
+    });
+    let key = config.secrets.master_key_file.clone().unwrap_or_else(|| config.data_dir.join("master.key"));
+    let app = App::new(Parts {
+        databases,
+        shop: Shop {
+            name: config.shop.name.clone(),
+            time_zone: config.time_zone()?,
+            base_url: config.shop.base_url.trim_end_matches('/').to_owned(),
+            mail_from: config.shop.mail_from.clone(),
+        },
+        clock,
+        files: Files::in_folder(&config.data_dir.join("files"))?,
+        secrets: Secrets::from_file(&key).with_context(|| format!("the master key {}", key.display()))?,
+        queue,
+        hub: hub::Hub::new(hub::Config::default()),
+        mailer: Mailer::from_url(&config.mail_url()?)?,
+    });
+    Ok(Opened { app, broker })
+}

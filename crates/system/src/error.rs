@@ -1,0 +1,78 @@
+//! What can be refused in this module.
+
+use sea_orm::DbErr;
+use zg_web::Problem;
+
+/// An error of people, roles, keys.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such administrator.
+    #[error("no such administrator")]
+    StaffNotFound,
+    /// No such role.
+    #[error("no such role")]
+    RoleNotFound,
+    /// No such key.
+    #[error("no such API key")]
+    KeyNotFound,
+    /// The address belongs to another.
+    #[error("the e-mail address is in use")]
+    EmailTaken,
+    /// The address is none.
+    #[error("the e-mail address is not valid")]
+    EmailInvalid,
+    /// The name belongs to another role.
+    #[error("the role's name is in use")]
+    RoleNameTaken,
+    /// Somebody holds the role.
+    #[error("the role is in use")]
+    RoleInUse,
+    /// Nobody with all rights would be left.
+    #[error("the last administrator with all rights")]
+    LastSuper,
+    /// No route states this right.
+    #[error("no such right: {0}")]
+    RightUnknown(String),
+    /// Keys never hold this right.
+    #[error("not for keys: {0}")]
+    NotForKeys(String),
+    /// Too short to be safe.
+    #[error("the password is too short")]
+    PasswordShort,
+    /// Changed meanwhile.
+    #[error("changed by another writer")]
+    Changed,
+    /// Below every module.
+    #[error(transparent)]
+    Base(#[from] zg_base::Error),
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match zg_db::violated(&error) {
+            Some(violation) if violation.constraint == "staff_email_key" => Self::EmailTaken,
+            Some(violation) if violation.constraint == "role_name_key" => Self::RoleNameTaken,
+            _ => Self::Base(error.into()),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::StaffNotFound => Self::not_found("staff_not_found"),
+            Error::RoleNotFound => Self::not_found("role_not_found"),
+            Error::KeyNotFound => Self::not_found("api_key_not_found"),
+            Error::EmailTaken => Self::unprocessable("invalid").field("/email", "email_taken"),
+            Error::EmailInvalid => Self::unprocessable("invalid").field("/email", "email_invalid"),
+            Error::RoleNameTaken => Self::unprocessable("invalid").field("/name", "role_name_taken"),
+            Error::RoleInUse => Self::conflict("role_in_use"),
+            Error::LastSuper => Self::conflict("last_super"),
+            Error::RightUnknown(right) => Self::unprocessable("invalid").field("/rights", "right_unknown").with("right", right),
+            Error::NotForKeys(right) => Self::unprocessable("invalid").field("/scopes", "scope_not_for_keys").with("right", right),
+            Error::PasswordShort => Self::unprocessable("invalid").field("/password", "password_short"),
+            Error::Changed => Self::precondition_failed("changed"),
+            Error::Base(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The shop's own house: who works in it, what they may do, what they did, and
+//! how parcels travel.
+//!
+//! Owns `staff`, `role`, `api_key` through the base's operations, and `carrier`,
+//! `region`, `zone`, `shipping_method`, `shipping_rate`.
+//! Others may call [`staff::create`] and [`role::ensure_owner`].
+
+pub mod api_key;
+mod audit;
+mod error;
+mod me;
+pub mod role;
+mod second_factor;
+mod session;
+mod sign_in;
+pub mod staff;
+
+pub use error::Error;
+use utoipa_axum::routes;
+use zg_web::Routes;
+
+zg_base::rights! {
+    /// See administrators and roles.
+    ReadStaff = "staff.read", staff_only;
+    /// Invite, change and disable administrators.
+    WriteStaff = "staff.write", staff_only;
+    /// Change roles and what they grant.
+    WriteRoles = "roles.write", staff_only;
+    /// Make and revoke API keys.
+    WriteKeys = "api_keys.write", staff_only;
+    /// Read the security log.
+    ReadAudit = "audit.read";
+}
+
+/// The routes of people, rights and the security log.
+pub fn routes() -> Routes {
+    Routes::new("system")
+        .problems(include_str!("../problems.toml"))
+        .public(routes!(sign_in::handler))
+        .staff(routes!(me::handler, sign_in::out))
+        .staff(routes!(me::change))
+        .staff(routes!(me::change_password))
+        .staff(routes!(session::list))
+        .staff(routes!(session::end))
+        .staff(routes!(second_factor::begin, second_factor::end))
+        .staff(routes!(second_factor::confirm))
+        .allow::<ReadStaff>(routes!(staff::list))
+        .allow::<WriteStaff>(routes!(staff::invite))
+        .allow::<WriteStaff>(routes!(staff::change))
+        .allow::<ReadStaff>(routes!(role::list))
+        .allow::<WriteRoles>(routes!(role::create))
+        .allow::<WriteRoles>(routes!(role::change, role::delete))
+        .allow::<WriteKeys>(routes!(api_key::list, api_key::create))
+        .allow::<WriteKeys>(routes!(api_key::revoke))
+        .allow::<ReadAudit>(routes!(audit::list))
+}
