@@ -14,10 +14,10 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::config::Config;
@@ -103,7 +103,7 @@ fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Serves until told to stop, then lets requests in flight end.
 pub(crate) async fn serve(bound: Vec<Bound>, router: Router, config: &Config, stop: CancellationToken) {
-    let graceful = GracefulShutdown::new();
+    let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(config.http.connections));
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.http.header_seconds)).max_buf_size(HEAD_LIMIT);
@@ -114,15 +114,16 @@ pub(crate) async fn serve(bound: Vec<Bound>, router: Router, config: &Config, st
         .keep_alive_interval(Some(Duration::from_secs(20)));
     let accepting: Vec<_> = bound
         .into_iter()
-        .map(|bound| tokio::spawn(accept(bound, router.clone(), builder.clone(), Arc::clone(&places), graceful.watcher(), stop.clone())))
+        .map(|bound| tokio::spawn(accept(bound, router.clone(), builder.clone(), Arc::clone(&places), connections.clone(), stop.clone())))
         .collect();
     for task in accepting {
         if let Err(error) = task.await {
             tracing::error!(error = &error as &dyn std::error::Error, "a listener ended");
         }
     }
+    connections.close();
     let drain = Duration::from_secs(config.http.drain_seconds);
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(drain, connections.wait()).await.is_err() {
         tracing::warn!("requests were still running when the time to drain was over");
     }
 }
@@ -132,7 +133,7 @@ async fn accept(
     router: Router,
     builder: Builder<TokioExecutor>,
     places: Arc<Semaphore>,
-    watcher: hyper_util::server::graceful::Watcher,
+    connections: TaskTracker,
     stop: CancellationToken,
 ) {
     let Bound { listener, apps } = bound;
@@ -155,9 +156,18 @@ async fn accept(
         let router = router.clone();
         let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), apps, peer, request));
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        let watched = watcher.clone().watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = watched.await {
+        let stop = stop.clone();
+        connections.spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                // What is being answered is answered; nothing new is read.
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%error, %peer, "a connection ended early");
             }
             drop(place);
