@@ -455,6 +455,7 @@ async fn put_skus(tx: &Tx, product_id: i64, wanted: &[SkuDocument], axes: &BTree
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::product::missing;
 
     fn document(values: &[(&str, &str)]) -> Document {
         let names = |text: &str| Texts::from([("en".to_owned(), text.to_owned())]);
