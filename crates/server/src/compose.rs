@@ -60,6 +60,14 @@ pub async fn prove(app: &App) -> anyhow::Result<Vec<Proof>> {
     Ok(vec![zg_inventory::prove(db).await?, zg_base::prove_audit(db).await?])
 }
 
+/// What a new shop begins with beyond its schema. Doing it twice changes nothing.
+///
+/// # Errors
+/// If the database fails.
+pub async fn first_rows(_databases: &zg_db::Databases) -> anyhow::Result<()> {
+    Ok(())
+}
+
 /// Storefront and console.
 pub fn pages() -> Router<App> {
     zg_storefront::pages().merge(crate::pages::console())

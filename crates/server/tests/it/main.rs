@@ -1,0 +1,8 @@
+//! Every use case, through the real router on an empty database of its own.
+//!
+//! `ZG_TEST_DATABASE` names the database, `sqlite` (the default) or `postgres`;
+//! the suite itself names none.
+
+mod support;
+
+mod platform;
