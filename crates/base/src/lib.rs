@@ -28,6 +28,7 @@ pub mod api_key;
 pub mod job;
 pub mod mail;
 pub mod number;
+pub mod one_time;
 pub mod password;
 pub mod secrets;
 pub mod session;

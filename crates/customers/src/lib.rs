@@ -1,8 +1,30 @@
 //! Customers: records, addresses, tags, notes, and the shopper's own account.
+//!
+//! Owns `customer`, `customer_address`, `customer_note`, `customer_tag` and `tag`:
+//! nobody else writes them. Orders call [`for_order`], imports [`by_codes`]; the
+//! storefront calls what the account's routes call ([`shopper`]).
+//!
+//! What always holds:
+//! * an e-mail address is in lower case and belongs to one customer, a phone is in
+//!   one form;
+//! * a merged customer points to one that was not merged, and holds no e-mail
+//!   address, password, address, tag or note of its own; its orders stay where they
+//!   are and are found through [`identities`];
+//! * nothing personal leaves in an event, so that erasing a person need not touch the
+//!   event log.
 
+mod error;
+mod event;
+mod find;
+mod folded;
+mod for_order;
+
+pub use error::Error;
+pub use find::{by_codes, identities};
+pub use for_order::{Contact, for_order};
 use zg_web::Routes;
 
 /// The routes of the module.
 pub fn routes() -> Routes {
-    Routes::new("customers")
+    Routes::new("customers").problems(include_str!("../problems.toml"))
 }

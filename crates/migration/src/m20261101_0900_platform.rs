@@ -335,6 +335,7 @@ const TABLES: &[Def] = &[
             ("token_hash", Col::Text, false),
             ("purpose", Col::Text, false),
             ("subject_id", Col::Big, false),
+            ("data", Col::Json, true),
             ("expires_at", Col::Instant, false),
             ("used_at", Col::Instant, true),
         ],
@@ -342,7 +343,7 @@ const TABLES: &[Def] = &[
         unique: &[("one_time_token_token_hash_key", &["token_hash"])],
         checks: &[],
         foreign: &[],
-        indexes: &[],
+        indexes: &[&["purpose", "subject_id"]],
         partial: &[],
     },
     Def {

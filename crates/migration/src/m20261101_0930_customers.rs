@@ -31,6 +31,8 @@ const TABLES: &[Def] = &[
             ("email", Col::Text, true),
             ("phone", Col::Text, true),
             ("name", Col::Text, false),
+            ("name_key", Col::Text, false),
+            ("found_by", Col::Text, false),
             ("password_hash", Col::Text, true),
             ("locale", Col::Text, false),
             ("segment", Col::Text, true),
@@ -44,8 +46,8 @@ const TABLES: &[Def] = &[
         key: &[],
         unique: &[("customer_code_key", &["code"]), ("customer_email_key", &["email"])],
         checks: &[],
-        foreign: &[],
-        indexes: &[&["phone"], &["created_at", "id"]],
+        foreign: &[("merged_into", "customer", "id")],
+        indexes: &[&["phone"], &["name_key"], &["merged_into"], &["segment", "id"], &["created_at", "id"]],
         partial: &[],
     },
     Def {
@@ -68,7 +70,7 @@ const TABLES: &[Def] = &[
         checks: &[],
         foreign: &[("customer_id", "customer", "id")],
         indexes: &[&["customer_id"]],
-        partial: &[],
+        partial: &[("customer_address_default_key", "customer_id", "is_default")],
     },
     Def {
         name: "tag",

@@ -9,27 +9,31 @@ pub struct Model {
     /// Row id.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// Code.
+    /// What the shop calls it; unique.
     pub code: String,
-    /// Email.
+    /// In lower case; unique.
     pub email: Option<String>,
-    /// Phone.
+    /// In one form.
     pub phone: Option<String>,
     /// Name.
     pub name: String,
-    /// Password hash.
+    /// The name folded: people of one name have one key.
+    pub name_key: String,
+    /// All it is found by, folded: name, pinyin, e-mail, phone, code.
+    pub found_by: String,
+    /// Argon2id; none for guests and those the shop entered.
     pub password_hash: Option<String>,
-    /// Locale.
+    /// Language tag.
     pub locale: String,
-    /// Segment.
+    /// Group of customers, as the shop names it.
     pub segment: Option<String>,
-    /// State.
+    /// `active`, `merged`, `erased`.
     pub state: String,
-    /// Merged into.
+    /// The customer that took this one in; never one that was merged itself.
     pub merged_into: Option<i64>,
-    /// Instant: marketing.
+    /// When they agreed to advertising mails.
     pub marketing_at: Option<DateTimeUtc>,
-    /// Instant: email verified.
+    /// When they showed that the e-mail address is theirs.
     pub email_verified_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,

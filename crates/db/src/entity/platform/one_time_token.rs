@@ -9,12 +9,15 @@ pub struct Model {
     /// Row id.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// Token hash.
+    /// SHA-256 of the token, which is stored nowhere.
     pub token_hash: String,
-    /// Purpose.
+    /// What it is good for.
     pub purpose: String,
-    /// Row of `subject`.
+    /// Whom it is about; 0 if that is not known yet.
     pub subject_id: i64,
+    /// What its use needs to know.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub data: Option<Json>,
     /// Instant: expires.
     pub expires_at: DateTimeUtc,
     /// Instant: used.
