@@ -4,6 +4,566 @@
  */
 
 export interface paths {
+    "/api/v1/admin/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All keys.
+         * @description Right: `api_keys.write`.
+         */
+        get: operations["getAdminApiKeys"];
+        put?: never;
+        /**
+         * Makes a key. The answer shows it once.
+         * @description Right: `api_keys.write`.
+         */
+        post: operations["postAdminApiKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a key, at once and for good.
+         * @description Right: `api_keys.write`.
+         */
+        delete: operations["deleteAdminApiKeysById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The security log, newest first.
+         * @description Right: `audit.read`.
+         */
+        get: operations["getAdminAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole tree, parents before children.
+         * @description Right: `catalog.read`.
+         */
+        get: operations["getAdminCategories"];
+        put?: never;
+        /**
+         * Makes a category, last among its siblings.
+         * @description Right: `categories.write`.
+         */
+        post: operations["postAdminCategories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a category's code and names.
+         * @description Right: `categories.write`.
+         */
+        put: operations["putAdminCategoriesById"];
+        post?: never;
+        /**
+         * Deletes a category that nothing hangs on.
+         * @description Right: `categories.write`.
+         */
+        delete: operations["deleteAdminCategoriesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/categories/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a category with everything below it.
+         * @description Right: `categories.write`.
+         */
+        post: operations["postAdminCategoriesByIdMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts an import in the background.
+         * @description Right: `imports.write`.
+         */
+        post: operations["postAdminImports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/imports/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads a file and shows how it would be read.
+         * @description Right: `imports.write`.
+         */
+        post: operations["postAdminImportsFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/imports/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The imports there are and the columns they understand.
+         * @description Right: `imports.write`.
+         */
+        get: operations["getAdminImportsKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs, newest first.
+         * @description Right: `jobs.read`.
+         */
+        get: operations["getAdminJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One job.
+         * @description Right: `jobs.read`.
+         */
+        get: operations["getAdminJobsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancels a job: what it has applied stays, the rest is left.
+         * @description Right: `imports.write`.
+         */
+        post: operations["postAdminJobsByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The faults of a job's rows, in the file's order.
+         * @description Right: `jobs.read`.
+         */
+        get: operations["getAdminJobsByIdErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The faults of a job's rows as a CSV file.
+         * @description Right: `jobs.read`.
+         */
+        get: operations["getAdminJobsByIdErrorsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes one's own name and language.
+         * @description Any member of staff, about themselves.
+         */
+        patch: operations["patchAdminMe"];
+        trace?: never;
+    };
+    "/api/v1/admin/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes one's own password and ends one's other sessions.
+         * @description Any member of staff, about themselves.
+         */
+        post: operations["postAdminMePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to set up the second factor: it is on once a code was confirmed.
+         * @description Any member of staff, about themselves.
+         */
+        post: operations["postAdminMeSecondFactor"];
+        /**
+         * Turns the second factor off, with a code of the moment.
+         * @description Any member of staff, about themselves.
+         */
+        delete: operations["deleteAdminMeSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turns the second factor on, with a first code.
+         * @description Any member of staff, about themselves.
+         */
+        post: operations["postAdminMeSecondFactorConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Products.
+         * @description Right: `catalog.read`.
+         */
+        get: operations["getAdminProducts"];
+        put?: never;
+        /**
+         * Makes a product, as a draft.
+         * @description Right: `products.write`.
+         */
+        post: operations["postAdminProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One product.
+         * @description Right: `catalog.read`.
+         */
+        get: operations["getAdminProductsById"];
+        /**
+         * Replaces a product's document. 412 carries the present one as `current`.
+         * @description Right: `products.write`.
+         */
+        put: operations["putAdminProductsById"];
+        post?: never;
+        /**
+         * Deletes a product softly: orders keep what they copied of it.
+         * @description Right: `products.write`.
+         */
+        delete: operations["deleteAdminProductsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/products/{id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a picture to a product, last in order.
+         * @description Right: `products.write`.
+         */
+        post: operations["postAdminProductsByIdMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/products/{id}/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a picture's text, SKU and place.
+         * @description Right: `products.write`.
+         */
+        put: operations["putAdminProductsByIdMediaByMediaById"];
+        post?: never;
+        /**
+         * Takes a picture off a product. Its file stays: orders may show it.
+         * @description Right: `products.write`.
+         */
+        delete: operations["deleteAdminProductsByIdMediaByMediaById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/products/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes a product that has all it needs (M2.1).
+         * @description Right: `products.write`.
+         */
+        post: operations["postAdminProductsByIdPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/products/{id}/unpublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a product off the shop; it stays as a draft.
+         * @description Right: `products.write`.
+         */
+        post: operations["postAdminProductsByIdUnpublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All roles.
+         * @description Right: `staff.read`.
+         */
+        get: operations["getAdminRoles"];
+        put?: never;
+        /**
+         * Makes a role.
+         * @description Right: `roles.write`.
+         */
+        post: operations["postAdminRoles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a role: effective with its holders' next request.
+         * @description Right: `roles.write`.
+         */
+        put: operations["putAdminRolesById"];
+        post?: never;
+        /**
+         * Deletes a role that nobody holds.
+         * @description Right: `roles.write`.
+         */
+        delete: operations["deleteAdminRolesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/session": {
         parameters: {
             query?: never;
@@ -11,10 +571,267 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["session_read"];
+        /**
+         * Who is signed in.
+         * @description Any member of staff, about themselves.
+         */
+        get: operations["getAdminSession"];
         put?: never;
-        post: operations["session_open"];
-        delete: operations["session_close"];
+        /**
+         * Signs a member of staff in and sets the session's cookie.
+         * @description Anybody.
+         */
+        post: operations["postAdminSession"];
+        /**
+         * Signs out: ends this session.
+         * @description Any member of staff, about themselves.
+         */
+        delete: operations["deleteAdminSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's sessions, newest first.
+         * @description Any member of staff, about themselves.
+         */
+        get: operations["getAdminSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends one of one's sessions.
+         * @description Any member of staff, about themselves.
+         */
+        delete: operations["deleteAdminSessionsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All administrators.
+         * @description Right: `staff.read`.
+         */
+        get: operations["getAdminStaff"];
+        put?: never;
+        /**
+         * Makes an administrator.
+         * @description Right: `staff.write`.
+         */
+        post: operations["postAdminStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/staff/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes an administrator.
+         * @description Right: `staff.write`.
+         */
+        put: operations["putAdminStaffById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stock, by SKU.
+         * @description Right: `stock.read`.
+         */
+        get: operations["getAdminStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stock/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adjusts stock. A line that is refused does not keep the others from being done.
+         * @description Right: `stock.write`.
+         */
+        post: operations["postAdminStockAdjustments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stock/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stock ledger, newest first.
+         * @description Right: `stock.read`.
+         */
+        get: operations["getAdminStockEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stock/entries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stock ledger as a CSV file, newest first, read as it is sent.
+         * @description Right: `stock.read`.
+         */
+        get: operations["getAdminStockEntriesCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stock/{sku_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stock of one SKU.
+         * @description Right: `stock.read`.
+         */
+        get: operations["getAdminStockBySkuById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stock/{sku_id}/{warehouse_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the settings of a SKU in a warehouse. `If-Match` is the level's version,
+         *     0 where there is no stock yet.
+         * @description Right: `stock.write`.
+         */
+        patch: operations["patchAdminStockBySkuByIdByWarehouseById"];
+        trace?: never;
+    };
+    "/api/v1/admin/tax-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tax classes.
+         * @description Right: `catalog.read`.
+         */
+        get: operations["getAdminTaxClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/warehouses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All warehouses.
+         * @description Right: `stock.read`.
+         */
+        get: operations["getAdminWarehouses"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -52,66 +869,1093 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/jobs/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["job_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        StaffSignIn: {
-            email: string;
-            /** Format: password */
-            password: string;
-            code?: string | null;
+        /** @description A key, without the key. */
+        ApiKeyView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description Its first characters, to recognise it by. */
+            prefix: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            scopes: string[];
         };
+        /** @description A line of the security log. */
+        AuditLine: {
+            action: string;
+            /** Format: int64 */
+            actor_id?: number | null;
+            actor_kind: string;
+            actor_name: string;
+            after?: unknown;
+            /** Format: date-time */
+            at: string;
+            before?: unknown;
+            /** @description Covers this line and all before it. */
+            digest?: string | null;
+            entity: string;
+            /** Format: int64 */
+            entity_id: number;
+            /** Format: int64 */
+            id: number;
+            ip?: string | null;
+            request_id?: string | null;
+            /**
+             * Format: int64
+             * @description Its number in the chain, once sealed.
+             */
+            seq?: number | null;
+        };
+        /** @description A category to be made or changed. */
+        CategoryInput: {
+            /** @description A code no other category has. */
+            code: string;
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description The category above; none at the root. Only when it is made: later it is moved.
+             */
+            parent_id?: number | null;
+        };
+        /** @description A category, as staff see it. */
+        CategoryView: {
+            code: string;
+            /**
+             * Format: int32
+             * @description 0 at the root.
+             */
+            depth: number;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            parent_id?: number | null;
+            /** Format: int32 */
+            position: number;
+            /**
+             * Format: int64
+             * @description Products in it and below it.
+             */
+            products: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What one may change of oneself. */
+        ChangeMe: {
+            /** @description `zh-CN` or `en`. */
+            locale: components["schemas"]["Locale"];
+            /** @description The name colleagues see. */
+            name: string;
+        };
+        /** @description A change of a picture. */
+        ChangeMedia: {
+            /** @description Language tag → what it shows. */
+            alt: {
+                [key: string]: string;
+            };
+            /** @description Its place among the product's pictures, from 0. */
+            position: number;
+            /** @description The SKU it shows, if it is one SKU's. */
+            sku?: string | null;
+        };
+        /** @description A change of one's own password. */
+        ChangePassword: {
+            /**
+             * Format: password
+             * @description The present one.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The new one: at least 10 characters.
+             */
+            password: string;
+        };
+        /** @description A change of an administrator. */
+        ChangeStaff: {
+            /** @description May not sign in; open sessions end at once. */
+            disabled: boolean;
+            /** @description The name colleagues see. */
+            name: string;
+            /** @description Ids of roles. */
+            roles: number[];
+        };
+        /**
+         * @description A currency by its ISO 4217 code.
+         * @example CNY
+         */
+        Currency: string;
+        /** @description Six digits. */
+        Digits: {
+            /** @description From the authenticator. */
+            code: string;
+        };
+        /**
+         * @description How the text was encoded.
+         * @enum {string}
+         */
+        Encoding: "utf8" | "utf16" | "gbk" | "xlsx";
+        /** @description One field that was refused. */
+        FieldError: {
+            /** @description A stable code. */
+            code: string;
+            /** @description What is wrong and what to do, in the reader's language. */
+            detail?: string;
+            /** @description JSON pointer into the request's body (RFC 6901). */
+            pointer: string;
+        };
+        /** @description A column an import understands. */
+        ImportColumn: {
+            /** @description An amount: a heading that ends in a currency, `price_usd`, names it. */
+            money: boolean;
+            name: string;
+            required: boolean;
+        };
+        /** @description A kind of import and its columns. */
+        ImportKind: {
+            columns: components["schemas"]["ImportColumn"][];
+            kind: string;
+        };
+        /** @description A fault of one row. */
+        JobError: {
+            code: string;
+            column?: string | null;
+            /** @description In both languages. */
+            message: string;
+            /**
+             * Format: int64
+             * @description As a person counts it in the file, the headings being row 1.
+             */
+            row: number;
+            value?: string | null;
+        };
+        /** @description A job. */
+        JobView: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Rows applied.
+             */
+            done: number;
+            dry_run: boolean;
+            /**
+             * Format: int64
+             * @description Rows with faults.
+             */
+            failed: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description `import.products`. */
+            kind: string;
+            /** @description What came of it. */
+            result?: unknown;
+            /**
+             * Format: int64
+             * @description Seconds left at the present rate, while running.
+             */
+            seconds_left?: number | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `queued`, `running`, `done`, `failed`, `cancelled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Rows in all, as far as they were read.
+             */
+            total: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description A language of the shop.
+         * @enum {string}
+         */
+        Locale: "zh-CN" | "en";
+        /** @description A key that was made, shown this once. */
+        MadeApiKey: {
+            /** Format: int64 */
+            id: number;
+            /** @description The key: it is stored nowhere. */
+            key: string;
+        };
+        /** @description Who is signed in. */
         Me: {
-            staff: {
+            /** @description To be sent as `X-CSRF-Token` with every unsafe request. */
+            csrf: string;
+            /** @description Everything is allowed. */
+            is_super: boolean;
+            /** @description Names of rights; all of them if `is_super`. */
+            rights: string[];
+            shop: components["schemas"]["ShopView"];
+            staff: components["schemas"]["MyName"];
+        };
+        /** @description A picture to be uploaded. */
+        MediaForm: {
+            /**
+             * Format: binary
+             * @description PNG, JPEG, GIF or WebP, up to 12 MB.
+             */
+            file: string;
+        };
+        /** @description An amount: `{"amount":12990,"currency":"CNY"}` is ¥129.90. */
+        Money: {
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            amount: number;
+            /** @description ISO 4217. */
+            currency: components["schemas"]["Currency"];
+        };
+        /** @description Where a category goes. */
+        MoveCategory: {
+            /**
+             * Format: int64
+             * @description The category above; none for the root.
+             */
+            parent_id?: number | null;
+            /** @description Its place among its siblings, from 0. */
+            position: number;
+        };
+        /** @description A member of staff, to themselves. */
+        MyName: {
+            email: string;
+            /** Format: int64 */
+            id: number;
+            locale: string;
+            name: string;
+            totp_enabled: boolean;
+        };
+        /** @description One of one's own sessions. */
+        MySession: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description This is the one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            ip: string;
+            user_agent: string;
+        };
+        /** @description A key to be made. */
+        NewApiKey: {
+            /**
+             * Format: date-time
+             * @description Until when it opens; for ever if absent.
+             */
+            expires_at?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description Names of rights. */
+            scopes: string[];
+        };
+        /** @description An administrator to be made. */
+        NewStaff: {
+            /** @description The address to sign in with. */
+            email: string;
+            /** @description `zh-CN` or `en`. */
+            locale: components["schemas"]["Locale"];
+            /** @description The name colleagues see. */
+            name: string;
+            /**
+             * Format: password
+             * @description A first password, of at least 10 characters.
+             */
+            password: string;
+            /** @description Ids of roles. */
+            roles: number[];
+        };
+        /** @description What is known of the list beyond the page. */
+        PageMeta: {
+            /** @description Give it as `cursor` to read on; none on the last page. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description Rows in all; counting stops at 10,000. None where it was not counted.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditLine: {
+            /** @description The rows. */
+            data: {
+                action: string;
+                /** Format: int64 */
+                actor_id?: number | null;
+                actor_kind: string;
+                actor_name: string;
+                after?: unknown;
+                /** Format: date-time */
+                at: string;
+                before?: unknown;
+                /** @description Covers this line and all before it. */
+                digest?: string | null;
+                entity: string;
+                /** Format: int64 */
+                entity_id: number;
                 /** Format: int64 */
                 id: number;
-                name: string;
-                email: string;
-                locale: string;
-                totp_enabled: boolean;
+                ip?: string | null;
+                request_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Its number in the chain, once sealed.
+                 */
+                seq?: number | null;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_JobError: {
+            /** @description The rows. */
+            data: {
+                code: string;
+                column?: string | null;
+                /** @description In both languages. */
+                message: string;
+                /**
+                 * Format: int64
+                 * @description As a person counts it in the file, the headings being row 1.
+                 */
+                row: number;
+                value?: string | null;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_JobView: {
+            /** @description The rows. */
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description Rows applied.
+                 */
+                done: number;
+                dry_run: boolean;
+                /**
+                 * Format: int64
+                 * @description Rows with faults.
+                 */
+                failed: number;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                /** @description `import.products`. */
+                kind: string;
+                /** @description What came of it. */
+                result?: unknown;
+                /**
+                 * Format: int64
+                 * @description Seconds left at the present rate, while running.
+                 */
+                seconds_left?: number | null;
+                /** Format: date-time */
+                started_at?: string | null;
+                /** @description `queued`, `running`, `done`, `failed`, `cancelled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Rows in all, as far as they were read.
+                 */
+                total: number;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_ProductRow: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Available in all warehouses.
+                 */
+                available: number;
+                code: string;
+                /** Format: int64 */
+                id: number;
+                /** @description Language tag → name. */
+                name: {
+                    [key: string]: string;
+                };
+                /** @description Address of a small picture. */
+                picture?: string | null;
+                price?: components["schemas"]["Money"] | null;
+                /** Format: int64 */
+                primary_category_id?: number | null;
+                /**
+                 * Format: int64
+                 * @description SKUs that are sold.
+                 */
+                skus: number;
+                /** @description `draft`, `published`, `archived`. */
+                status: string;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_StockEntryView: {
+            /** @description The rows. */
+            data: {
+                /** Format: int64 */
+                actor_id?: number | null;
+                actor_kind: string;
+                actor_name: string;
+                /** Format: date-time */
+                at: string;
+                cause: string;
+                /** Format: int64 */
+                cause_id?: number | null;
+                /** @description What people call the cause: the order's or parcel's number. */
+                cause_number?: string | null;
+                /** Format: int64 */
+                held_after: number;
+                /** Format: int64 */
+                held_delta: number;
+                /** Format: int64 */
+                id: number;
+                kind: string;
+                note?: string | null;
+                /** Format: int64 */
+                on_hand_after: number;
+                /** Format: int64 */
+                on_hand_before: number;
+                /** Format: int64 */
+                on_hand_delta: number;
+                reason?: string | null;
+                /** Format: int64 */
+                reserved_after: number;
+                /** Format: int64 */
+                reserved_before: number;
+                /** Format: int64 */
+                reserved_delta: number;
+                sku: string;
+                /** Format: int64 */
+                sku_id: number;
+                warehouse: string;
+                /** Format: int64 */
+                warehouse_id: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_StockRow: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description On hand, less reserved and held.
+                 */
+                available: number;
+                barcode?: string | null;
+                /** Format: int64 */
+                held: number;
+                /** Format: int64 */
+                incoming: number;
+                /** @description A level a warehouse. */
+                levels: components["schemas"]["StockLevel"][];
+                /** @description Language tag → the product's name. */
+                name: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int64
+                 * @description Over all warehouses.
+                 */
+                on_hand: number;
+                /** Format: int64 */
+                product_id: number;
+                /** Format: int64 */
+                reserved: number;
+                /** @description Its code. */
+                sku: string;
+                /** Format: int64 */
+                sku_id: number;
+                /** @description Not tracked: always sellable. */
+                tracked: boolean;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A picture. */
+        Picture: {
+            /** @description Language tag → what it shows, for those who can't see it. */
+            alt: {
+                [key: string]: string;
             };
+            /**
+             * Format: int32
+             * @description Height of the original, in pixels.
+             */
+            height: number;
+            /**
+             * Format: int64
+             * @description Row id.
+             */
+            id: number;
+            /** @description Smaller ones, narrowest first. */
+            sizes: components["schemas"]["PictureSize"][];
+            /** @description The SKU it shows, if it is one SKU's. */
+            sku?: string | null;
+            /** @description Address of the original. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Width of the original, in pixels.
+             */
+            width: number;
+        };
+        /** @description A smaller copy of a picture. */
+        PictureSize: {
+            /** @description Its address. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Width in pixels.
+             */
+            width: number;
+        };
+        /** @description An error, as `application/problem+json` (RFC 9457). */
+        Problem: {
+            /** @description A stable code that programs may act on. */
+            code: string;
+            /** @description What went wrong and what to do, in the reader's language. */
+            detail: string;
+            /** @description Fields that were refused. */
+            errors?: components["schemas"]["FieldError"][] | null;
+            /** @description By which the log lines are found. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description A URN made of the code. */
+            type: string;
+        };
+        /** @description What staff write of a product. */
+        ProductDocument: {
+            /** @description All categories it stands in. */
+            category_ids?: number[];
+            /** @description A code no other product has. */
+            code: string;
+            /** @description Language tag → HTML; scripts and the like are taken out. */
+            description?: {
+                [key: string]: string;
+            };
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+            /** @description The axes of its variants, in order. */
+            options?: components["schemas"]["ProductOptionDocument"][];
+            /**
+             * Format: int64
+             * @description The category that its address and its reports name.
+             */
+            primary_category_id?: number | null;
+            /** @description Language tag → description for search engines. */
+            seo_description?: {
+                [key: string]: string;
+            };
+            /** @description Language tag → title for search engines. */
+            seo_title?: {
+                [key: string]: string;
+            };
+            /** @description What is sold. */
+            skus: components["schemas"]["SkuDocument"][];
+            /** @description Code of the tax class. */
+            tax_class: string;
+        };
+        /** @description An axis: colour, size. */
+        ProductOptionDocument: {
+            /** @description Unique in the product: `colour`. */
+            code: string;
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+            /** @description Its values, in order. */
+            values: components["schemas"]["ProductOptionValueDocument"][];
+        };
+        /** @description A value of an axis: red, XL. */
+        ProductOptionValueDocument: {
+            /** @description Unique in the axis: `red`. */
+            code: string;
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+        };
+        /** @description A product in a list. */
+        ProductRow: {
+            /**
+             * Format: int64
+             * @description Available in all warehouses.
+             */
+            available: number;
+            code: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+            /** @description Address of a small picture. */
+            picture?: string | null;
+            price?: components["schemas"]["Money"] | null;
+            /** Format: int64 */
+            primary_category_id?: number | null;
+            /**
+             * Format: int64
+             * @description SKUs that are sold.
+             */
+            skus: number;
+            /** @description `draft`, `published`, `archived`. */
+            status: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A product as the document that is edited. */
+        ProductView: components["schemas"]["ProductDocument"] & {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            media: components["schemas"]["Picture"][];
+            /** @description What the shop may do with it, and what is missing. */
+            missing: string[];
+            /** Format: date-time */
+            published_at?: string | null;
+            /** @description Language tag → present slug. */
+            slugs: {
+                [key: string]: string;
+            };
+            status: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A role to be made or changed. */
+        RoleInput: {
+            /** @description What it is for. */
+            description?: string;
+            /** @description A name no other role has. */
+            name: string;
+            /** @description Names of rights. */
             rights: string[];
+        };
+        /** @description A role. */
+        RoleView: {
+            description: string;
+            /**
+             * Format: int64
+             * @description Administrators who hold it.
+             */
+            holders: number;
+            /** Format: int64 */
+            id: number;
+            /** @description Grants everything. */
             is_super: boolean;
-            csrf: string;
-            shop: {
-                name: string;
-                time_zone: string;
-                currency: string;
-                locales: string[];
+            name: string;
+            /** @description Names of rights. */
+            rights: string[];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Roles, and the rights there are to grant. */
+        Roles: {
+            data: components["schemas"]["RoleView"][];
+            /** @description Every right, sorted by name. */
+            rights: string[];
+        };
+        /** @description What an authenticator needs. */
+        SecondFactor: {
+            /** @description The secret in Base32, to be typed. */
+            secret: string;
+            /** @description The same as an `otpauth:` address, to be shown as a QR code. */
+            uri: string;
+        };
+        /** @description The shop, as pages need it. */
+        ShopView: {
+            /** @description Where shoppers find it. */
+            base_url: string;
+            /** @description ISO 4217, of the default channel. */
+            currency: string;
+            /** @description Language tags. */
+            locales: string[];
+            name: string;
+            /** @description IANA name; days begin in it. */
+            time_zone: string;
+        };
+        /** @description A SKU. */
+        SkuDocument: {
+            /** @description EAN, UPC … */
+            barcode?: string | null;
+            /** @description A code no other SKU has or had. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Its row; absent for one to be made.
+             */
+            id?: number | null;
+            price?: components["schemas"]["Money"] | null;
+            /** @description False: always for sale, without stock. */
+            tracked?: boolean;
+            /** @description Axis code → value code. */
+            values?: {
+                [key: string]: string;
             };
+            /**
+             * Format: int64
+             * @description Grams.
+             */
+            weight_g?: number;
+        };
+        /** @description Who signs in. */
+        StaffSignIn: {
+            /** @description Six digits of the authenticator, where the second factor is on. */
+            code?: string | null;
+            /** @description The address. */
+            email: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
+        };
+        /** @description An administrator, to colleagues. */
+        StaffView: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when they cannot sign in.
+             */
+            disabled_at?: string | null;
+            email: string;
+            /** Format: int64 */
+            id: number;
+            locale: string;
+            name: string;
+            /** @description Ids of roles. */
+            roles: number[];
+            totp_enabled: boolean;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An import to be started. */
+        StartImport: {
+            /** @description One bad row applies none. */
+            all_or_nothing?: boolean;
+            /** @description Only say what would happen. */
+            dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description From the upload.
+             */
+            file_id: number;
+            /** @description What to import: `products`, `categories`, `customers`, `orders`. */
+            kind: string;
+            /** @description Column → heading, where the name alone does not tell. */
+            mapping?: {
+                [key: string]: string;
+            };
+        };
+        /** @description An adjustment. */
+        StockAdjust: {
+            /** @description The paper it stands on. */
+            document?: string | null;
+            /** @description Only say what would change. */
+            dry_run?: boolean;
+            /** @description From 1 to 1,000. */
+            lines: components["schemas"]["StockAdjustLine"][];
+            /** @description In more words. */
+            note?: string | null;
+            /** @description Why, `damaged`, `count`, `found`. */
+            reason: string;
+        };
+        /**
+         * @description How a line changes what is on hand.
+         * @enum {string}
+         */
+        StockAdjustKind: "increase" | "decrease" | "set_to";
+        /** @description One line: a SKU in a warehouse. */
+        StockAdjustLine: {
+            /** @description How. */
+            kind: components["schemas"]["StockAdjustKind"];
+            /**
+             * Format: int64
+             * @description How many: never negative.
+             */
+            quantity: number;
+            /** @description The SKU's code. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description The warehouse; the default channel's first, if absent.
+             */
+            warehouse_id?: number | null;
+        };
+        /** @description What became of a line. */
+        StockAdjusted: {
+            /**
+             * Format: int64
+             * @description On hand after.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description On hand before.
+             */
+            before: number;
+            /** @description Why it was refused: `stock_sku_unknown`, `stock_warehouse_unknown`, `stock_negative`, `stock_below_zero`. */
+            refused?: string | null;
+            /** @description As sent. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description After less before: of a count, its variance.
+             */
+            variance: number;
+            /**
+             * Format: int64
+             * @description Where.
+             */
+            warehouse_id: number;
+        };
+        /** @description The answer to an adjustment, line by line as sent. */
+        StockAdjustments: {
+            done: number;
+            dry_run: boolean;
+            lines: components["schemas"]["StockAdjusted"][];
+            refused: number;
+        };
+        /** @description A line of the stock ledger. */
+        StockEntryView: {
+            /** Format: int64 */
+            actor_id?: number | null;
+            actor_kind: string;
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            cause: string;
+            /** Format: int64 */
+            cause_id?: number | null;
+            /** @description What people call the cause: the order's or parcel's number. */
+            cause_number?: string | null;
+            /** Format: int64 */
+            held_after: number;
+            /** Format: int64 */
+            held_delta: number;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            note?: string | null;
+            /** Format: int64 */
+            on_hand_after: number;
+            /** Format: int64 */
+            on_hand_before: number;
+            /** Format: int64 */
+            on_hand_delta: number;
+            reason?: string | null;
+            /** Format: int64 */
+            reserved_after: number;
+            /** Format: int64 */
+            reserved_before: number;
+            /** Format: int64 */
+            reserved_delta: number;
+            sku: string;
+            /** Format: int64 */
+            sku_id: number;
+            warehouse: string;
+            /** Format: int64 */
+            warehouse_id: number;
+        };
+        /** @description A SKU in a warehouse. */
+        StockLevel: {
+            /** Format: int64 */
+            available: number;
+            /** Format: int64 */
+            backorder_limit: number;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            incoming: number;
+            /** @description At or below its minimum. */
+            low: boolean;
+            /**
+             * Format: int64
+             * @description At or below this it runs low; 0 is never.
+             */
+            min: number;
+            /** Format: int64 */
+            on_hand: number;
+            /** Format: int64 */
+            reorder: number;
+            /** Format: int64 */
+            reserved: number;
+            /** Format: int64 */
+            sku_id: number;
+            /**
+             * Format: int64
+             * @description Covers the settings; 0 where there is no stock yet.
+             */
+            version: number;
+            /** @description Its code. */
+            warehouse: string;
+            /** Format: int64 */
+            warehouse_id: number;
+        };
+        /** @description A SKU and its stock. */
+        StockRow: {
+            /**
+             * Format: int64
+             * @description On hand, less reserved and held.
+             */
+            available: number;
+            barcode?: string | null;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            incoming: number;
+            /** @description A level a warehouse. */
+            levels: components["schemas"]["StockLevel"][];
+            /** @description Language tag → the product's name. */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Over all warehouses.
+             */
+            on_hand: number;
+            /** Format: int64 */
+            product_id: number;
+            /** Format: int64 */
+            reserved: number;
+            /** @description Its code. */
+            sku: string;
+            /** Format: int64 */
+            sku_id: number;
+            /** @description Not tracked: always sellable. */
+            tracked: boolean;
+        };
+        /** @description What is to be changed; what is absent stays. */
+        StockSettings: {
+            /**
+             * Format: int64
+             * @description How many may be sold before they arrive.
+             */
+            backorder_limit?: number | null;
+            /**
+             * Format: int64
+             * @description Safety stock: never sold.
+             */
+            held?: number | null;
+            /**
+             * Format: int64
+             * @description How many are on their way.
+             */
+            incoming?: number | null;
+            /**
+             * Format: int64
+             * @description At or below this it runs low; 0 is never.
+             */
+            min?: number | null;
+            /**
+             * Format: int64
+             * @description How many to order at a time.
+             */
+            reorder?: number | null;
+        };
+        /** @description A tax class. */
+        TaxClass: {
+            code: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Millionths.
+             */
+            rate_ppm: number;
+        };
+        /** @description An uploaded file, as an import would read it. */
+        Upload: {
+            encoding: components["schemas"]["Encoding"];
+            /**
+             * Format: int64
+             * @description To be given when the import starts.
+             */
+            file_id: number;
+            headings: string[];
+            name: string;
+            /** @description The first rows. */
+            sample: string[][];
+            /** @description Column → heading, as far as the names tell, for each kind. */
+            suggestions: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** @description A file to be imported. */
+        UploadForm: {
+            /**
+             * Format: binary
+             * @description CSV (UTF-8, UTF-16 or GBK) or XLSX, up to 64 MB.
+             */
+            file: string;
+        };
+        /** @description A place where stock lies. */
+        WarehouseView: {
+            code: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int32
+             * @description The lower, the sooner it serves an order.
+             */
+            priority: number;
+            /** Format: int64 */
+            version: number;
         };
         Badges: {
             orders_to_confirm: number;
@@ -129,29 +1973,6 @@ export interface components {
                 subtitle?: string | null;
             }[];
         };
-        JobView: {
-            /** Format: int64 */
-            id: number;
-            kind: string;
-            state: string;
-            dry_run: boolean;
-            total: number;
-            done: number;
-            failed: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            started_at?: string | null;
-            /** Format: date-time */
-            finished_at?: string | null;
-        };
-        JobPage: {
-            data: components["schemas"]["JobView"][];
-            meta: {
-                next_cursor?: string | null;
-                total?: number | null;
-            };
-        };
     };
     responses: never;
     parameters: never;
@@ -161,7 +1982,1141 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    session_read: {
+    getAdminApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiKey"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminApiKeysById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminAudit: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description What was done, `order.cancel`; a prefix is enough. */
+                action?: string;
+                /** @description What it was done to, `order`. */
+                entity?: string;
+                /** @description The row it was done to. */
+                entity_id?: number;
+                /** @description The member of staff, or key, by id. */
+                actor_id?: number;
+                /** @description Not before. */
+                from?: string;
+                /** @description Before. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditLine"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCategories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminCategories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminCategoriesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminCategoriesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminCategoriesByIdMove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveCategory"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartImport"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminImportsFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminImportsKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportKind"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminJobs: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Only of this state. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminJobsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminJobsByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminJobsByIdErrors: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobError"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminJobsByIdErrorsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchAdminMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMe"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminMePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminMeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminMeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Digits"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminMeSecondFactorConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Digits"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminProducts: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description `-updated_at` (default) or `code`. */
+                sort?: "-updated_at" | "code";
+                /** @description Part of a name, a product's code or a SKU. */
+                q?: string;
+                /** @description `draft`, `published`, `archived`. */
+                status?: string;
+                /** @description In this category or below it. */
+                category_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProductRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminProductsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminProductsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminProductsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminProductsByIdMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MediaForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminProductsByIdMediaByMediaById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                media_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMedia"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminProductsByIdMediaByMediaById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                media_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminProductsByIdPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminProductsByIdUnpublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminRolesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminRolesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -178,9 +3133,18 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    session_open: {
+    postAdminSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -201,9 +3165,18 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    session_close: {
+    deleteAdminSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -217,6 +3190,459 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySession"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminSessionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaff"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminStaffById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeStaff"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminStock: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description The beginning of a SKU's code or barcode, or part of a product's name. */
+                q?: string;
+                /** @description Only this level. */
+                level?: "low" | "out" | "in";
+                /** @description Judge the level by this warehouse alone. */
+                warehouse_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StockRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminStockAdjustments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockAdjust"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockAdjustments"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminStockEntries: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description A SKU's code. */
+                sku?: string;
+                /** @description A SKU, by id. */
+                sku_id?: number;
+                /** @description In this warehouse. */
+                warehouse_id?: number;
+                /** @description `reserve`, `release`, `ship`, `unship`, `adjust`, `count`, `import`, `hold`. */
+                kind?: string;
+                /** @description `order`, `shipment`, `adjustment`, `import`, `settings`. */
+                cause?: string;
+                /** @description The row of the cause. */
+                cause_id?: number;
+                /** @description Who, by kind: `staff`, `api_key`, `shopper`, `guest`, `system`. */
+                actor_kind?: string;
+                /** @description Who, by id. */
+                actor_id?: number;
+                /** @description Not before. */
+                from?: string;
+                /** @description Before. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StockEntryView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminStockEntriesCsv: {
+        parameters: {
+            query?: {
+                /** @description A SKU's code. */
+                sku?: string;
+                /** @description A SKU, by id. */
+                sku_id?: number;
+                /** @description In this warehouse. */
+                warehouse_id?: number;
+                /** @description As in the list. */
+                kind?: string;
+                /** @description As in the list. */
+                cause?: string;
+                /** @description The row of the cause. */
+                cause_id?: number;
+                /** @description Who, by kind. */
+                actor_kind?: string;
+                /** @description Who, by id. */
+                actor_id?: number;
+                /** @description Not before. */
+                from?: string;
+                /** @description Before. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminStockBySkuById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchAdminStockBySkuByIdByWarehouseById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku_id: number;
+                warehouse_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLevel"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminTaxClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxClass"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminWarehouses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarehouseView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -256,48 +3682,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResults"];
-                };
-            };
-        };
-    };
-    jobs: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobPage"];
-                };
-            };
-        };
-    };
-    job_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };

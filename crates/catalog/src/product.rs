@@ -54,6 +54,7 @@ pub(crate) struct ProductQuery {
     #[param(value_type = Option<u16>)]
     limit: Limit,
     /// `-updated_at` (default) or `code`.
+    #[param(inline)]
     sort: Option<ProductSort>,
     /// Part of a name, a product's code or a SKU.
     q: Option<String>,

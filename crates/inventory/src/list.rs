@@ -30,6 +30,7 @@ pub(crate) struct StockQuery {
     /// The beginning of a SKU's code or barcode, or part of a product's name.
     q: Option<String>,
     /// Only this level.
+    #[param(inline)]
     level: Option<StockState>,
     /// Judge the level by this warehouse alone.
     warehouse_id: Option<i64>,

@@ -14,7 +14,7 @@ const BADGES = ['dashboard', 'badges'] as const
 /** Work waiting; asked again when something happened, and every minute in any case. */
 function useBadges(): Partial<Badges> {
   useLiveRefresh('orders.read', BADGES)
-  useLiveRefresh('inventory.read', BADGES)
+  useLiveRefresh('stock.read', BADGES)
   const { data } = useQuery({
     queryKey: BADGES,
     queryFn: () => unwrap(api.GET('/api/v1/admin/dashboard/badges')),
