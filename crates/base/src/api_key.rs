@@ -59,3 +59,17 @@ pub async fn find(db: &impl ConnectionTrait, key: &str, now: DateTime<Utc>) -> R
     let scopes = api_key_scope::Entity::find().filter(api_key_scope::Column::ApiKeyId.eq(row.id)).all(db).await?;
     Ok(Some(Known { id: row.id, name: row.name, scopes: scopes.into_iter().map(|scope| scope.right).collect() }))
 }
+
+/// Revokes a key; false if there was none to revoke.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn revoke(tx: &Tx, id: i64) -> Result<bool, Error> {
+    let done = api_key::Entity::update_many()
+        .set(api_key::ActiveModel { revoked_at: Set(Some(tx.now())), ..Default::default() })
+        .filter(api_key::Column::Id.eq(id))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}

@@ -1,9 +1,8 @@
 //! What every module stands on: the application, the write transaction, and
 //! what commits with it (audit, events, tasks, mails).
 //!
-//! Owns `staff`, `role`, `session`, `api_key`, `setting`, `event`, `audit_entry`,
-//! `idempotency_key`, `file`, `mail`, `job`, `channel`, `warehouse`, `tax_class`
-//! and `number_sequence`.
+//! Owns `session`, `api_key`, `setting`, `event`, `audit_entry`, `idempotency_key`,
+//! `file`, `mail`, `job`, `channel`, `warehouse`, `tax_class` and `number_sequence`.
 //!
 //! What always holds:
 //! * a write happens inside a [`Tx`], and only [`App::begin`] makes one;

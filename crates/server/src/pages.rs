@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
 use rust_embed::RustEmbed;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::EntityTrait as _;
 use zg_base::App;
+use zg_db::entity::channel;
 use zg_web::Routes;
 
 #[derive(RustEmbed)]
@@ -34,7 +35,7 @@ pub(crate) fn console() -> Router<App> {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    match app.read().execute_unprepared("SELECT 1").await {
+    match channel::Entity::find().one(app.read()).await {
         Ok(_) => "ready\n".into_response(),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "not ready: the database does not answer");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, Set};
+use sea_orm::{EntityTrait, Order, QueryOrder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zg_base::{App, api_key as keys};
@@ -100,13 +100,7 @@ pub fn check_scopes(scopes: &[String]) -> Result<(), Error> {
 #[utoipa::path(delete, path = "/admin/api-keys/{id}", params(("id" = i64, Path)), responses((status = 204)))]
 pub(crate) async fn revoke(State(app): State<App>, staff: Staff, Path(id): Path<i64>) -> Result<Committed<()>> {
     let tx = app.begin(&staff.actor).await?;
-    let done = api_key::Entity::update_many()
-        .set(api_key::ActiveModel { revoked_at: Set(Some(tx.now())), ..Default::default() })
-        .filter(api_key::Column::Id.eq(id))
-        .filter(api_key::Column::RevokedAt.is_null())
-        .exec(tx.db())
-        .await?;
-    if done.rows_affected == 0 {
+    if !zg_base::api_key::revoke(&tx, id).await? {
         return Err(Error::KeyNotFound.into());
     }
     tx.audit("api_key.revoke", "api_key", id, None, None).await?;

@@ -1,8 +1,8 @@
 //! The shop's own house: who works in it, what they may do, what they did, and
 //! how parcels travel.
 //!
-//! Owns `staff`, `role`, `api_key` through the base's operations, and `carrier`,
-//! `region`, `zone`, `shipping_method`, `shipping_rate`.
+//! Owns `staff`, `role`, `carrier`, `region`, `zone`, `shipping_method` and
+//! `shipping_rate`; keys and sessions change through the base's operations.
 //! Others may call [`staff::create`] and [`role::ensure_owner`].
 
 pub mod api_key;

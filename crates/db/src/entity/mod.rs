@@ -2,6 +2,7 @@
 //!
 //! Entities are rows, not promises: what leaves the shop has views of its own.
 
+pub mod base;
 pub mod catalog;
 pub mod customers;
 pub mod fulfilment;
@@ -10,9 +11,12 @@ pub mod imports;
 pub mod inventory;
 pub mod orders;
 pub mod payments;
-pub mod platform;
 pub mod system;
 
+pub use base::{
+    api_key, api_key_scope, audit_entry, channel, channel_warehouse, event, event_outbox, file, idempotency_key, job, job_error, mail,
+    number_sequence, one_time_token, session, setting, sign_in_attempt, tax_class, warehouse,
+};
 pub use catalog::{
     category, category_text, media, media_size, price, price_list, product, product_category, product_option, product_option_text,
     product_option_value, product_option_value_text, product_text, sku, sku_value, slug,
@@ -23,11 +27,7 @@ pub use imports::import_row;
 pub use inventory::{reservation, stock, stock_entry};
 pub use orders::{cart, cart_line, order, order_change, order_entry, order_line};
 pub use payments::{payment_entry, payment_method};
-pub use platform::{
-    api_key, api_key_scope, audit_entry, channel, channel_warehouse, event, event_outbox, file, idempotency_key, job, job_error, mail,
-    number_sequence, one_time_token, role, role_right, session, setting, sign_in_attempt, staff, staff_role, tax_class, warehouse,
-};
-pub use system::{carrier, region, shipping_method, shipping_rate, zone, zone_region};
+pub use system::{carrier, region, role, role_right, shipping_method, shipping_rate, staff, staff_role, zone, zone_region};
 
 /// Calls a macro with every entity module, parents before children: for backup and restore.
 #[macro_export]

@@ -1,4 +1,4 @@
-//! The platform: people, sessions, events, the security log, jobs, channels.
+//! What every module stands on: sessions, keys, events, the security log, jobs, channels.
 
 pub mod api_key;
 pub mod api_key_scope;
@@ -14,12 +14,8 @@ pub mod job_error;
 pub mod mail;
 pub mod number_sequence;
 pub mod one_time_token;
-pub mod role;
-pub mod role_right;
 pub mod session;
 pub mod setting;
 pub mod sign_in_attempt;
-pub mod staff;
-pub mod staff_role;
 pub mod tax_class;
 pub mod warehouse;
