@@ -187,13 +187,17 @@ pub fn states_markdown() -> String {
 /// The payment axis, from sums of the ledger in minor units; `refunded` is not negative.
 pub fn derive_payment(total: i64, paid: i64, refunded: i64, authorized: i64) -> Payment {
     let kept = paid - refunded;
-    if refunded > 0 {
-        return if kept <= 0 { Payment::Refunded } else { Payment::PartRefunded };
+    // What was given back of an overpayment leaves the order paid.
+    if refunded > 0 && kept <= 0 {
+        return Payment::Refunded;
+    }
+    if refunded > 0 && kept < total {
+        return Payment::PartRefunded;
     }
     match kept {
-        _ if paid > total => Payment::Overpaid,
-        _ if paid >= total && (paid > 0 || total == 0) => Payment::Paid,
-        _ if paid > 0 => Payment::Partial,
+        _ if kept > total => Payment::Overpaid,
+        _ if kept >= total && (kept > 0 || total == 0) => Payment::Paid,
+        _ if kept > 0 => Payment::Partial,
         _ if authorized > 0 => Payment::Authorized,
         _ => Payment::Unpaid,
     }
@@ -459,6 +463,8 @@ mod tests {
             (100, 120, 0, Payment::Overpaid),
             (100, 100, 30, Payment::PartRefunded),
             (100, 100, 100, Payment::Refunded),
+            (100, 120, 20, Payment::Paid),
+            (100, 120, 10, Payment::Overpaid),
             (0, 0, 0, Payment::Paid),
         ];
         for (total, paid, refunded, expected) in cases {

@@ -297,6 +297,7 @@ pub(crate) fn blank((sku_id, warehouse_id): Place) -> stock::Model {
         min: 0,
         reorder: 0,
         backorder_limit: 0,
+        bin: None,
         version: 0,
     }
 }

@@ -46,6 +46,9 @@ pub enum Error {
     /// A number below zero where none may be.
     #[error("{0} is below zero")]
     BelowZero(&'static str),
+    /// A shelf's name is longer than 64 characters.
+    #[error("a bin has at most 64 characters")]
+    BinTooLong,
     /// Too many lines, or none.
     #[error("from 1 to {limit} lines")]
     Lines {
@@ -75,6 +78,7 @@ impl From<Error> for Problem {
             Error::WarehouseUnknown => Self::not_found("stock_warehouse_unknown"),
             Error::Negative { left } => Self::conflict("stock_negative").with("left", left),
             Error::BelowZero(field) => Self::unprocessable("invalid").field(format!("/{field}"), "stock_below_zero"),
+            Error::BinTooLong => Self::unprocessable("invalid").field("/bin", "too_long"),
             Error::Lines { limit } => Self::unprocessable("invalid").field("/lines", "stock_lines").with("limit", limit),
             Error::Changed => Self::precondition_failed("changed"),
             Error::Base(error) => error.into(),

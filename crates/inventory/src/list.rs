@@ -87,6 +87,8 @@ pub(crate) struct StockLevel {
     min: i64,
     reorder: i64,
     backorder_limit: i64,
+    /// The shelf it lies on; pick lists are sorted by it.
+    bin: Option<String>,
     /// At or below its minimum.
     low: bool,
     /// Covers the settings; 0 where there is no stock yet.
@@ -108,6 +110,7 @@ impl StockLevel {
             min: row.min,
             reorder: row.reorder,
             backorder_limit: row.backorder_limit,
+            bin: row.bin.clone(),
             low: row.min > 0 && available <= row.min,
             version: row.version,
         }

@@ -17,7 +17,7 @@ use crate::ledger::{self, Cause, Delta, Place};
 use crate::list::StockLevel;
 
 /// What is to be changed; what is absent stays.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StockSettings {
     /// At or below this it runs low; 0 is never.
@@ -35,6 +35,8 @@ pub(crate) struct StockSettings {
     /// How many are on their way.
     #[schema(minimum = 0)]
     incoming: Option<i64>,
+    /// The shelf it lies on, of at most 64 characters; empty clears it. Pick lists are sorted by it.
+    bin: Option<String>,
 }
 
 impl View for StockLevel {
@@ -55,11 +57,11 @@ pub(crate) async fn handler(
 ) -> Result<Committed<StockLevel>> {
     let tx = app.begin(&staff.actor).await?;
     let warehouse = warehouse::Entity::find_by_id(place.1).one(tx.db()).await?.ok_or(Error::WarehouseUnknown)?;
-    let row = change(&tx, place, version, asked).await?;
+    let row = change(&tx, place, version, &asked).await?;
     Committed::ok(tx, StockLevel::of(&row, &warehouse)).await
 }
 
-async fn change(tx: &Tx, place: Place, version: i64, asked: StockSettings) -> Result<stock::Model, Error> {
+async fn change(tx: &Tx, place: Place, version: i64, asked: &StockSettings) -> Result<stock::Model, Error> {
     let fields = [
         ("min", asked.min),
         ("reorder", asked.reorder),
@@ -70,6 +72,12 @@ async fn change(tx: &Tx, place: Place, version: i64, asked: StockSettings) -> Re
     if let Some((field, _)) = fields.into_iter().find(|(_, value)| value.is_some_and(|value| value < 0)) {
         return Err(Error::BelowZero(field));
     }
+    let bin = match asked.bin.as_deref().map(str::trim) {
+        Some(text) if text.chars().count() > 64 => return Err(Error::BinTooLong),
+        Some("") => Some(None),
+        Some(text) => Some(Some(text.to_owned())),
+        None => None,
+    };
     let known = sku::Entity::find_by_id(place.0).filter(sku::Column::DeletedAt.is_null()).one(tx.db()).await?;
     known.ok_or(Error::SkuUnknown)?;
     let version = if version == 0 {
@@ -88,6 +96,7 @@ async fn change(tx: &Tx, place: Place, version: i64, asked: StockSettings) -> Re
         held: asked.held.unwrap_or(before.held),
         backorder_limit: asked.backorder_limit.unwrap_or(before.backorder_limit),
         incoming: asked.incoming.unwrap_or(before.incoming),
+        bin: bin.unwrap_or_else(|| before.bin.clone()),
         version: version + 1,
         ..before.clone()
     };
@@ -100,6 +109,7 @@ async fn change(tx: &Tx, place: Place, version: i64, asked: StockSettings) -> Re
         held: Set(after.held),
         backorder_limit: Set(after.backorder_limit),
         incoming: Set(after.incoming),
+        bin: Set(after.bin.clone()),
         version: Set(after.version),
         ..Default::default()
     };
@@ -129,5 +139,6 @@ fn seen(row: &stock::Model) -> serde_json::Value {
         "held": row.held,
         "backorder_limit": row.backorder_limit,
         "incoming": row.incoming,
+        "bin": row.bin,
     })
 }

@@ -36,6 +36,7 @@ const TABLES: &[Def] = &[
             ("min", Col::Big, false),
             ("reorder", Col::Big, false),
             ("backorder_limit", Col::Big, false),
+            ("bin", Col::Text, true),
             ("version", Col::Big, false),
         ],
         key: &[],

@@ -24,6 +24,22 @@ impl MigrationTrait for Migration {
 
 const TABLES: &[Def] = &[
     Def {
+        name: "payment_proof",
+        columns: &[
+            ("id", Col::Auto, false),
+            ("file_id", Col::Big, false),
+            ("name", Col::Text, false),
+            ("actor_name", Col::Text, false),
+            ("created_at", Col::Instant, false),
+        ],
+        key: &[],
+        unique: &[],
+        checks: &[],
+        foreign: &[("file_id", "file", "id")],
+        indexes: &[],
+        partial: &[],
+    },
+    Def {
         name: "payment_entry",
         columns: &[
             ("id", Col::Auto, false),
@@ -34,7 +50,7 @@ const TABLES: &[Def] = &[
             ("currency", Col::Text, false),
             ("reference", Col::Text, false),
             ("note", Col::Text, true),
-            ("proof_file_id", Col::Big, true),
+            ("proof_id", Col::Big, true),
             ("actor_kind", Col::Text, false),
             ("actor_id", Col::Big, true),
             ("actor_name", Col::Text, false),
@@ -43,9 +59,9 @@ const TABLES: &[Def] = &[
         ],
         key: &[],
         unique: &[("payment_entry_reference_key", &["method", "reference"])],
-        checks: &[],
-        foreign: &[("order_id", "orders", "id"), ("proof_file_id", "file", "id")],
-        indexes: &[&["order_id", "id"], &["at", "id"]],
+        checks: &[("payment_entry_sign_check", "(kind = 'refund' and amount_minor < 0) or (kind <> 'refund' and amount_minor > 0)")],
+        foreign: &[("order_id", "orders", "id"), ("proof_id", "payment_proof", "id")],
+        indexes: &[&["order_id", "id"], &["at", "id"], &["method", "at", "id"]],
         partial: &[],
     },
     Def {

@@ -21,6 +21,8 @@ pub struct Model {
     pub quantity: i64,
     /// Picked.
     pub picked: i64,
+    /// Not found on the shelf.
+    pub short: i64,
     /// Bin.
     pub bin: Option<String>,
 }

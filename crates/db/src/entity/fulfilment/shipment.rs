@@ -32,6 +32,8 @@ pub struct Model {
     /// Note.
     #[sea_orm(column_type = "Text", nullable)]
     pub note: Option<String>,
+    /// When the customer was told.
+    pub notified_at: Option<DateTimeUtc>,
     /// Grows with each change; guards the next.
     pub version: i64,
 }

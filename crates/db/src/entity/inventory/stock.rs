@@ -27,6 +27,8 @@ pub struct Model {
     pub reorder: i64,
     /// Backorder limit.
     pub backorder_limit: i64,
+    /// Where it lies, `A-03-2`: pick lists are sorted by it.
+    pub bin: Option<String>,
     /// Grows with each change; guards the next.
     pub version: i64,
 }

@@ -2,3 +2,4 @@
 
 pub mod payment_entry;
 pub mod payment_method;
+pub mod payment_proof;

@@ -24,8 +24,8 @@ pub struct Model {
     /// Note.
     #[sea_orm(column_type = "Text", nullable)]
     pub note: Option<String>,
-    /// Row of `proof_file`.
-    pub proof_file_id: Option<i64>,
+    /// Row of `payment_proof`.
+    pub proof_id: Option<i64>,
     /// Actor kind.
     pub actor_kind: String,
     /// Row of `actor`.
