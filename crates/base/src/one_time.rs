@@ -35,17 +35,15 @@ pub async fn issue(tx: &Tx, purpose: &str, subject_id: i64, lasts: Duration, dat
 /// [`Error::Db`].
 pub async fn redeem(tx: &Tx, purpose: &str, token: &str) -> Result<Option<Model>, Error> {
     let this = Column::TokenHash.eq(sha256_hex(token.as_bytes())).and(Column::Purpose.eq(purpose));
+    let good = this.and(Column::UsedAt.is_null()).and(Column::ExpiresAt.gt(tx.now()));
+    let Some(found) = Entity::find().filter(good.clone()).one(tx.db()).await? else { return Ok(None) };
+    // What it carried is personal and has done its service.
     let spent = Entity::update_many()
-        .set(ActiveModel { used_at: Set(Some(tx.now())), ..Default::default() })
-        .filter(this.clone())
-        .filter(Column::UsedAt.is_null())
-        .filter(Column::ExpiresAt.gt(tx.now()))
+        .set(ActiveModel { used_at: Set(Some(tx.now())), data: Set(None), ..Default::default() })
+        .filter(good)
         .exec(tx.db())
         .await?;
-    if spent.rows_affected == 0 {
-        return Ok(None);
-    }
-    Ok(Entity::find().filter(this).one(tx.db()).await?)
+    Ok((spent.rows_affected == 1).then_some(found))
 }
 
 /// Spends every token that somebody has for a purpose.
@@ -54,11 +52,19 @@ pub async fn redeem(tx: &Tx, purpose: &str, token: &str) -> Result<Option<Model>
 /// [`Error::Db`].
 pub async fn withdraw(tx: &Tx, purpose: &str, subject_id: i64) -> Result<(), Error> {
     Entity::update_many()
-        .set(ActiveModel { used_at: Set(Some(tx.now())), ..Default::default() })
+        .set(ActiveModel { used_at: Set(Some(tx.now())), data: Set(None), ..Default::default() })
         .filter(Column::Purpose.eq(purpose))
         .filter(Column::SubjectId.eq(subject_id))
         .filter(Column::UsedAt.is_null())
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// Deletes tokens that are of no use any more.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn sweep(tx: &Tx) -> Result<u64, Error> {
+    Ok(Entity::delete_many().filter(Column::ExpiresAt.lte(tx.now())).exec(tx.db()).await?.rows_affected)
 }

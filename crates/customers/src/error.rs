@@ -13,6 +13,15 @@ pub enum Error {
     /// No such address of this customer.
     #[error("no such address")]
     AddressNotFound,
+    /// The customer has as many addresses as may be.
+    #[error("at most {most} addresses")]
+    AddressMost {
+        /// How many there may be.
+        most: u64,
+    },
+    /// The cursor was not given by this list.
+    #[error("not a cursor of this list")]
+    Cursor,
     /// No such note of this customer.
     #[error("no such note")]
     NoteNotFound,
@@ -88,6 +97,8 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Self::not_found("customer_not_found"),
             Error::AddressNotFound => Self::not_found("customer_address_not_found"),
+            Error::AddressMost { most } => Self::conflict("customer_address_most").with("most", most),
+            Error::Cursor => Self::bad_request("cursor_invalid"),
             Error::NoteNotFound => Self::not_found("customer_note_not_found"),
             Error::TagNotFound => Self::not_found("tag_not_found"),
             Error::TagTaken => Self::conflict("tag_taken").field("/name", "tag_taken"),

@@ -24,6 +24,7 @@ pub(crate) const UNIQUE: &[(&str, &[&str], &str)] = &[
     ("stock_entry", &["idempotency_key"], "stock_entry_idempotency_key_key"),
     ("customer", &["code"], "customer_code_key"),
     ("customer", &["email"], "customer_email_key"),
+    ("customer_address", &["token"], "customer_address_token_key"),
     ("tag", &["name"], "tag_name_key"),
     ("cart", &["token"], "cart_token_key"),
     ("cart_line", &["cart_id", "ordinal"], "cart_line_ordinal_key"),

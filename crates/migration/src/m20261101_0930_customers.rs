@@ -54,6 +54,7 @@ const TABLES: &[Def] = &[
         name: "customer_address",
         columns: &[
             ("id", Col::Auto, false),
+            ("token", Col::Text, false),
             ("customer_id", Col::Big, false),
             ("name", Col::Text, false),
             ("phone", Col::Text, false),
@@ -66,7 +67,7 @@ const TABLES: &[Def] = &[
             ("is_default", Col::Bool, false),
         ],
         key: &[],
-        unique: &[],
+        unique: &[("customer_address_token_key", &["token"])],
         checks: &[],
         foreign: &[("customer_id", "customer", "id")],
         indexes: &[&["customer_id"]],

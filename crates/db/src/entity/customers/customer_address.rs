@@ -9,13 +9,15 @@ pub struct Model {
     /// Row id.
     #[sea_orm(primary_key)]
     pub id: i64,
+    /// Unguessable: by it the shopper names the address.
+    pub token: String,
     /// Row of `customer`.
     pub customer_id: i64,
-    /// Name.
+    /// Who receives there.
     pub name: String,
-    /// Phone.
+    /// In one form.
     pub phone: String,
-    /// Country.
+    /// ISO 3166-1, two letters.
     pub country: String,
     /// Province.
     pub province: String,
@@ -27,7 +29,7 @@ pub struct Model {
     pub street: String,
     /// Postal code.
     pub postal_code: String,
-    /// Is default.
+    /// One of a customer's is.
     pub is_default: bool,
 }
 
