@@ -1,6 +1,8 @@
 //! The application: what one process shares between all requests and tasks.
 
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::DatabaseConnection;
@@ -54,12 +56,13 @@ pub struct App {
 struct Inner {
     parts: Parts,
     committed: Notify,
+    memory: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl App {
     /// An application of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, committed: Notify::new() }) }
+        Self { inner: Arc::new(Inner { parts, committed: Notify::new(), memory: RwLock::default() }) }
     }
 
     /// Begins a write transaction: the only way to one.
@@ -131,6 +134,19 @@ impl App {
     /// How mails leave.
     pub fn mailer(&self) -> &Mailer {
         &self.inner.parts.mailer
+    }
+
+    /// What a module keeps in this process's memory: one value of each type, made
+    /// when it is first asked for. It is a copy of what the database holds; another
+    /// node has its own.
+    pub fn memory<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let id = TypeId::of::<T>();
+        let known = self.inner.memory.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let kept = known.unwrap_or_else(|| {
+            let mut memory = self.inner.memory.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(memory.entry(id).or_insert_with(|| Arc::new(T::default())))
+        });
+        kept.downcast().unwrap_or_else(|_| unreachable!("kept under its own type"))
     }
 
     /// Wakes the relay and the worker after a commit.

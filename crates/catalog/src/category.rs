@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _, Set,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,7 +19,7 @@ use zg_db::entity::{category, category_text, product, product_category};
 use zg_web::{Answer, Committed, IfMatch, Json, Path, Result, Staff, View};
 
 use crate::text::{self, Texts};
-use crate::{Error, slug};
+use crate::{Error, slug, store};
 
 /// A category, as staff see it.
 #[derive(Serialize, ToSchema)]
@@ -69,22 +70,9 @@ pub(crate) struct MoveCategory {
 pub(crate) async fn list(State(app): State<App>) -> Result<Answer<Vec<CategoryView>>> {
     let rows = category::Entity::find().order_by(category::Column::Path, Order::Asc).all(app.read()).await?;
     let names = names(app.read(), None).await?;
-    let own: Vec<(i64, i64)> = product_category::Entity::find()
-        .select_only()
-        .column(product_category::Column::CategoryId)
-        .column_as(product_category::Column::ProductId.count(), "products")
-        .group_by(product_category::Column::CategoryId)
-        .into_tuple()
-        .all(app.read())
-        .await?;
-    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
-    let paths: BTreeMap<i64, &str> = rows.iter().map(|row| (row.id, row.path.as_str())).collect();
-    for (id, count) in own {
-        // A product counts for its category and for all above.
-        for above in paths.get(&id).copied().unwrap_or_default().split('/').filter_map(|part| part.parse::<i64>().ok()) {
-            *counts.entry(above).or_default() += count;
-        }
-    }
+    let paths: BTreeMap<i64, String> = rows.iter().map(|row| (row.id, row.path.clone())).collect();
+    let there = product::Entity::find().select_only().column(product::Column::Id).filter(product::Column::DeletedAt.is_null()).into_query();
+    let counts = store::count(app.read(), &paths, there).await?;
     let mut views: Vec<CategoryView> = rows.into_iter().map(|row| view(row, &names, &counts)).collect();
     in_tree_order(&mut views);
     Ok(Answer::ok(views))
@@ -187,6 +175,7 @@ pub(crate) async fn put_names(tx: &Tx, id: i64, code: &str, name: &Texts) -> Res
     for (tag, text) in name {
         slug::give(tx, slug::Kind::Category, id, tag, text, code).await?;
     }
+    store::touch(tx).await?;
     Ok(())
 }
 
@@ -260,6 +249,7 @@ pub(crate) async fn move_to(
         rebase(&tx, &row, &path, depth).await?;
     }
     renumber(&tx, asked.parent_id, id, asked.position).await?;
+    store::touch(&tx).await?;
     tx.audit(
         "category.move",
         "category",
@@ -318,6 +308,7 @@ pub(crate) async fn delete(State(app): State<App>, staff: Staff, Path(id): Path<
     }
     category_text::Entity::delete_many().filter(category_text::Column::CategoryId.eq(id)).exec(tx.db()).await?;
     category::Entity::delete_many().filter(category::Column::Id.eq(id)).exec(tx.db()).await?;
+    store::touch(&tx).await?;
     tx.audit("category.delete", "category", id, Some(json!({ "code": row.code })), None).await?;
     Committed::no_content(tx).await
 }

@@ -63,6 +63,9 @@ pub enum Error {
     /// None was sent.
     #[error("no picture was sent")]
     MediaMissing,
+    /// A cursor of another list.
+    #[error("the cursor is none of this list's")]
+    Cursor,
     /// The search index failed.
     #[error("the search index failed")]
     Search(#[from] search::Error),
@@ -111,6 +114,7 @@ impl From<Error> for Problem {
             Error::MediaType => Self::unsupported_media("media_type"),
             Error::MediaTooLarge => Self::too_large("media_too_large").with("limit", crate::MEDIA_LIMIT / 1024 / 1024),
             Error::MediaMissing => Self::unprocessable("media_missing"),
+            Error::Cursor => Self::bad_request("cursor_invalid"),
             Error::Search(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the search index failed");
                 Self::unavailable("busy").retry_after(1)

@@ -8,16 +8,18 @@
 
 mod category;
 mod error;
+mod goods;
 mod index;
 mod media;
 mod price;
 mod product;
 mod save;
 mod slug;
-mod store;
+pub mod store;
 mod text;
 
 pub use error::Error;
+pub use goods::{Goods, goods, sku_by_code};
 pub use media::MEDIA_LIMIT;
 pub use price::{Listed, prices_of};
 use utoipa_axum::routes;
@@ -49,4 +51,8 @@ pub fn routes() -> Routes {
         .allow::<WriteProducts>(routes!(save::unpublish))
         .allow_upload::<WriteProducts>(MEDIA_LIMIT + 64 * 1024, routes!(media::upload))
         .allow::<WriteProducts>(routes!(media::change, media::delete))
+        .public(routes!(store::list_handler))
+        .public(routes!(store::one_handler))
+        .public(routes!(store::tree_handler))
+        .public(routes!(store::suggest_handler))
 }

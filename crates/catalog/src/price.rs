@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set};
 use zg_base::Tx;
-use zg_db::entity::{channel, price, price_list};
+use zg_db::entity::{channel, price, price_list, product, sku};
 use zg_domain::{Currency, Money};
 
 use crate::Error;
@@ -48,26 +49,44 @@ pub async fn prices_of(
     skus: &[(i64, i64)],
     at: DateTime<Utc>,
 ) -> Result<BTreeMap<i64, Money>, Error> {
+    Ok(priced(db, list, skus, at).await?.prices)
+}
+
+/// Prices at an instant, and how long they hold.
+pub(crate) struct Priced {
+    /// SKU → price.
+    pub(crate) prices: BTreeMap<i64, Money>,
+    /// SKU → the next instant at which a price of it begins or ends.
+    pub(crate) until: BTreeMap<i64, DateTime<Utc>>,
+}
+
+/// As [`prices_of`], with the instant at which each price may change.
+pub(crate) async fn priced(db: &impl ConnectionTrait, list: &Listed, skus: &[(i64, i64)], at: DateTime<Utc>) -> Result<Priced, DbErr> {
+    let wanted: BTreeMap<i64, i64> = skus.iter().copied().collect();
     let rows = price::Entity::find()
         .filter(price::Column::PriceListId.eq(list.id))
-        .filter(price::Column::SkuId.is_in(skus.iter().map(|(id, _)| *id)))
-        .filter(Condition::any().add(price::Column::FromAt.is_null()).add(price::Column::FromAt.lte(at)))
+        .filter(price::Column::SkuId.is_in(wanted.keys().copied()))
         .filter(Condition::any().add(price::Column::UntilAt.is_null()).add(price::Column::UntilAt.gt(at)))
         .all(db)
         .await?;
-    let mut found: BTreeMap<i64, (i64, bool, i64)> = BTreeMap::new();
-    for (sku_id, quantity) in skus {
-        for row in rows.iter().filter(|row| row.sku_id == *sku_id && row.min_qty <= *quantity) {
-            // The tier nearest below the quantity; within it a dated price before the standing one.
-            let rank = (row.min_qty, row.from_at.is_some() || row.until_at.is_some(), row.amount_minor);
-            let best = found.entry(*sku_id).or_insert(rank);
-            let better = (rank.0, rank.1) > (best.0, best.1) || ((rank.0, rank.1) == (best.0, best.1) && rank.2 < best.2);
-            if better {
-                *best = rank;
-            }
+    let mut best: BTreeMap<i64, (i64, bool, i64)> = BTreeMap::new();
+    let mut until: BTreeMap<i64, DateTime<Utc>> = BTreeMap::new();
+    for row in rows {
+        for edge in [row.from_at, row.until_at].into_iter().flatten().filter(|edge| *edge > at) {
+            let next = until.entry(row.sku_id).or_insert(edge);
+            *next = Ord::min(edge, *next);
         }
+        let begun = row.from_at.is_none_or(|from| from <= at);
+        if !begun || wanted.get(&row.sku_id).is_none_or(|quantity| *quantity < row.min_qty) {
+            continue;
+        }
+        // The tier nearest below the quantity; within it a dated price before the standing one; the lower of two.
+        let rank = (row.min_qty, row.from_at.is_some() || row.until_at.is_some(), -row.amount_minor);
+        let known = best.entry(row.sku_id).or_insert(rank);
+        *known = Ord::max(rank, *known);
     }
-    Ok(found.into_iter().map(|(id, (_, _, amount))| (id, Money { amount, currency: list.currency })).collect())
+    let money = |(id, (_, _, amount)): (i64, (i64, bool, i64))| (id, Money { amount: -amount, currency: list.currency });
+    Ok(Priced { prices: best.into_iter().map(money).collect(), until })
 }
 
 /// Sets the standing price of SKUs in a list: many in a few statements.
@@ -105,6 +124,28 @@ pub(crate) async fn remove(tx: &Tx, list: &Listed, skus: &[i64]) -> Result<(), D
     price::Entity::delete_many()
         .filter(price::Column::PriceListId.eq(list.id))
         .filter(price::Column::SkuId.is_in(skus.iter().copied()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Writes the lowest standing price of products into their rows, by which lists are
+/// ordered and filtered.
+pub(crate) async fn settle(tx: &Tx, list: &Listed, products: &[i64]) -> Result<(), DbErr> {
+    let lowest = Query::select()
+        .expr(Expr::col((price::Entity, price::Column::AmountMinor)).min())
+        .from(price::Entity)
+        .join(JoinType::InnerJoin, sku::Entity, Expr::col((sku::Entity, sku::Column::Id)).equals((price::Entity, price::Column::SkuId)))
+        .and_where(Expr::col((sku::Entity, sku::Column::ProductId)).equals((product::Entity, product::Column::Id)))
+        .and_where(Expr::col((sku::Entity, sku::Column::DeletedAt)).is_null())
+        .and_where(Expr::col((price::Entity, price::Column::PriceListId)).eq(list.id))
+        .and_where(Expr::col((price::Entity, price::Column::MinQty)).eq(1))
+        .and_where(Expr::col((price::Entity, price::Column::FromAt)).is_null())
+        .and_where(Expr::col((price::Entity, price::Column::UntilAt)).is_null())
+        .to_owned();
+    product::Entity::update_many()
+        .col_expr(product::Column::MinPriceMinor, Expr::SubQuery(None, Box::new(lowest.into())))
+        .filter(product::Column::Id.is_in(products.iter().copied()))
         .exec(tx.db())
         .await?;
     Ok(())

@@ -55,6 +55,25 @@ pub(crate) fn pick(texts: &Texts, locale: Locale) -> String {
     texts.get(locale.tag()).or_else(|| texts.values().next()).cloned().unwrap_or_default()
 }
 
+/// The beginning of a rich text as plain text, at most so many characters.
+pub(crate) fn plain(html: &str, most: usize) -> String {
+    let mut out = String::new();
+    let mut tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => tag = true,
+            '>' => {
+                tag = false;
+                out.push(' ');
+            }
+            c if !tag => out.push(c),
+            _ => {}
+        }
+    }
+    let out = out.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    out.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(most).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 //! Tables of: catalog.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbErr;
+use sea_orm_migration::sea_orm::{DbErr, EntityTrait as _, Set};
+use zg_db::entity::catalog_version;
 
 use crate::table::{Col, Def};
 
@@ -18,11 +19,23 @@ impl MigrationTrait for Migration {
         for def in TABLES {
             def.create(manager).await?;
         }
+        let first = catalog_version::ActiveModel { id: Set(1), version: Set(1) };
+        catalog_version::Entity::insert(first).exec_without_returning(manager.get_connection()).await?;
         Ok(())
     }
 }
 
 const TABLES: &[Def] = &[
+    Def {
+        name: "catalog_version",
+        columns: &[("id", Col::Big, false), ("version", Col::Big, false)],
+        key: &["id"],
+        unique: &[],
+        checks: &[("catalog_version_one_check", "id = 1")],
+        foreign: &[],
+        indexes: &[],
+        partial: &[],
+    },
     Def {
         name: "category",
         columns: &[
@@ -94,7 +107,14 @@ const TABLES: &[Def] = &[
         unique: &[("product_code_key", &["code"])],
         checks: &[],
         foreign: &[("tax_class_id", "tax_class", "id"), ("primary_category_id", "category", "id")],
-        indexes: &[&["updated_at", "id"], &["status", "updated_at"]],
+        // Staff's list, and by status; then the shop's lists: newest, cheapest, best sold first.
+        indexes: &[
+            &["updated_at", "id"],
+            &["status", "updated_at"],
+            &["status", "published_at", "id"],
+            &["status", "min_price_minor", "id"],
+            &["status", "sales_count", "id"],
+        ],
         partial: &[],
     },
     Def {
