@@ -83,7 +83,7 @@ impl Dialect {
         match connection.get_database_backend() {
             DatabaseBackend::Sqlite => Ok(Self::Sqlite),
             DatabaseBackend::Postgres => Ok(Self::Postgres),
-            other => Err(Error::Unsupported(other)),
+            other => Err(Error::Unsupported(format!("{other:?}"))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What can go wrong between a caller and the queue.
 
-use sea_orm::{DatabaseBackend, DbErr};
+use sea_orm::DbErr;
 
 use crate::crontab::CrontabError;
 
@@ -13,8 +13,8 @@ pub enum Error {
     Database(#[from] DbErr),
 
     /// There is no SQL here for this kind of database.
-    #[error("the task queue runs on SQLite and PostgreSQL, not on {0:?}")]
-    Unsupported(DatabaseBackend),
+    #[error("the task queue runs on SQLite and PostgreSQL, not on {0}")]
+    Unsupported(String),
 
     /// A message cannot be written as JSON.
     #[error("a message of task `{task}` cannot be written as JSON")]
