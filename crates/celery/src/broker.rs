@@ -259,4 +259,12 @@ pub struct Depth {
     pub scheduled: u64,
     /// In the hands of workers.
     pub running: u64,
+    /// Since when the first of the ready ones could have run.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+impl Depth {
+    pub(crate) fn empty(queue: &str) -> Self {
+        Self { queue: queue.to_owned(), ready: 0, scheduled: 0, running: 0, oldest: None }
+    }
 }

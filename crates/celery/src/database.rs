@@ -351,13 +351,13 @@ const SWEEP: Two = Two::same(
 
 // Three parts, each over a partial index: finished rows are never looked at.
 const DEPTH: Two = Two::same(
-    "SELECT queue, 'ready' AS kind, count(*) AS number
+    "SELECT queue, 'ready' AS kind, count(*) AS number, min(due_at) AS oldest
         FROM celery_task WHERE state = 'pending' AND ready GROUP BY queue
     UNION ALL
-    SELECT queue, CASE WHEN due_at <= $1 THEN 'ready' ELSE 'scheduled' END AS kind, count(*) AS number
+    SELECT queue, CASE WHEN due_at <= $1 THEN 'ready' ELSE 'scheduled' END AS kind, count(*) AS number, min(due_at) AS oldest
         FROM celery_task WHERE state = 'pending' AND NOT ready GROUP BY 1, 2
     UNION ALL
-    SELECT queue, 'running' AS kind, count(*) AS number
+    SELECT queue, 'running' AS kind, count(*) AS number, min(due_at) AS oldest
         FROM celery_task WHERE state = 'running' GROUP BY queue",
 );
 
@@ -477,7 +477,11 @@ impl Broker for DatabaseBroker {
             let queue: String = row.try_get("", "queue")?;
             let kind: String = row.try_get("", "kind")?;
             let more = u64::try_from(row.try_get::<i64>("", "number")?).unwrap_or(0);
-            let depth = depths.entry(queue).or_insert_with_key(|queue| Depth { queue: queue.clone(), ready: 0, scheduled: 0, running: 0 });
+            let depth = depths.entry(queue).or_insert_with_key(|queue| Depth::empty(queue));
+            if kind == "ready" {
+                let oldest: Option<DateTime<Utc>> = row.try_get("", "oldest")?;
+                depth.oldest = depth.oldest.into_iter().chain(oldest).min();
+            }
             let number = match kind.as_str() {
                 "ready" => &mut depth.ready,
                 "scheduled" => &mut depth.scheduled,

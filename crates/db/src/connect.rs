@@ -86,6 +86,21 @@ impl Databases {
     }
 }
 
+/// Is this the URL of a database, as far as one can tell without connecting?
+///
+/// # Errors
+/// [`ConnectError::Scheme`], [`ConnectError::Memory`].
+pub fn check_url(url: &str) -> Result<(), ConnectError> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        return if path.is_empty() || path.contains(":memory:") { Err(ConnectError::Memory) } else { Ok(()) };
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return PgConnectOptions::from_str(url).map(|_| ()).map_err(|_| ConnectError::Scheme("postgres".to_owned()));
+    }
+    Err(ConnectError::Scheme(url.split(':').next().unwrap_or_default().to_owned()))
+}
+
 /// Connects to `sqlite:PATH` or `postgres://…`.
 ///
 /// # Errors

@@ -10,5 +10,5 @@ pub mod entity;
 mod unique;
 mod violated;
 
-pub use connect::{ConnectError, Databases, Options, connect};
+pub use connect::{ConnectError, Databases, Options, check_url, connect};
 pub use violated::{Violation, ViolationKind, violated};

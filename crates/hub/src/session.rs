@@ -246,9 +246,11 @@ impl<L: EventLog> Session<L> {
             // With much still to send, the queue would only fill meanwhile: read again then.
             Resume::Log if self.hub.config().queue / 2 < state.pages.len() => {}
             Resume::Log => {
+                // The hub locks its own state before a session's.
                 drop(state);
-                self.hub.go_live(&self.slot);
-                self.resume = Resume::Done;
+                // What was published between this reading and the queue's beginning is
+                // in neither: one more reading finds it.
+                self.resume = Resume::Tail(self.hub.go_live(&self.slot));
             }
             Resume::Tail(began) => {
                 // The queue began above `began`; the log may have shown some of it already.

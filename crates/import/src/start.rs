@@ -27,10 +27,14 @@ pub struct Kind {
     /// `products`.
     pub name: &'static str,
     pub(crate) columns: &'static [Column],
+    task: &'static str,
     enqueue: Enqueue,
+    execute: Execute,
 }
 
-type Enqueue = for<'a> fn(&'a Tx, i64) -> std::pin::Pin<Box<dyn Future<Output = zg_base::Result<()>> + Send + 'a>>;
+type Pinned<'a, E> = std::pin::Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
+type Enqueue = for<'a> fn(&'a Tx, i64) -> Pinned<'a, zg_base::Error>;
+type Execute = for<'a> fn(&'a App, i64) -> Pinned<'a, Error>;
 
 impl Kind {
     /// The kind of an importer.
@@ -38,8 +42,49 @@ impl Kind {
         Self {
             name: I::KIND,
             columns: I::COLUMNS,
+            task: I::TASK,
             enqueue: |tx, job_id| Box::pin(async move { tx.enqueue::<Run<I>>(&RunArgs { job_id }).await }),
+            execute: |app, job_id| Box::pin(crate::execute::<I>(app, job_id)),
         }
+    }
+
+    /// Stores a file and makes its job, which [`Self::execute`] runs: for the command line.
+    ///
+    /// # Errors
+    /// As an upload and a start would answer.
+    pub async fn begin(&self, app: &App, name: &str, bytes: Vec<u8>, options: Options) -> Result<i64, Error> {
+        if bytes.len() > FILE_LIMIT {
+            return Err(Error::TooLarge);
+        }
+        let sheet = Sheet::open(bytes.clone())?;
+        places(self.columns, &sheet.headings, &options.mapping)?;
+        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        let sha256 = app.put_file(Visibility::Private, bytes.into()).await?;
+        let tx = app.begin(&zg_base::Actor::system(self.task)).await?;
+        let stored = tx.record_file(Visibility::Private, &sha256, media_type(sheet.encoding), size, name).await?;
+        let row = create(&tx, self, stored.id, options).await?;
+        tx.commit().await?;
+        Ok(row.id)
+    }
+
+    /// Runs a job of this kind to its end, here and now.
+    ///
+    /// # Errors
+    /// [`Error::Base`] if the database failed: the job can be run again.
+    pub async fn execute(&self, app: &App, job_id: i64) -> Result<(), Error> {
+        (self.execute)(app, job_id).await
+    }
+
+    /// The columns it understands.
+    pub fn columns(&self) -> &'static [Column] {
+        self.columns
+    }
+}
+
+fn media_type(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Encoding::Utf8 | Encoding::Utf16 | Encoding::Gbk => "text/csv",
     }
 }
 
@@ -159,12 +204,7 @@ pub(crate) async fn upload(State(app): State<App>, staff: Staff, mut form: Multi
         let sha256 = app.put_file(Visibility::Private, bytes.clone()).await?;
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         let tx = app.begin(&staff.actor).await?;
-        let media_type = if looked.encoding == Encoding::Xlsx {
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        } else {
-            "text/csv"
-        };
-        let stored = tx.record_file(Visibility::Private, &sha256, media_type, size, &name).await?;
+        let stored = tx.record_file(Visibility::Private, &sha256, media_type(looked.encoding), size, &name).await?;
         tx.audit("import.upload", "file", stored.id, None, Some(json!({ "name": name, "size": size }))).await?;
         let view = Upload {
             file_id: stored.id,
@@ -246,23 +286,12 @@ async fn create(tx: &Tx, kind: &Kind, file_id: i64, options: Options) -> Result<
     Ok(row)
 }
 
-/// Stores a file and makes its job, for the command line, which runs it at once.
+/// [`Kind::begin`] for an importer known by its type.
 ///
 /// # Errors
-/// As an upload and a start would answer.
+/// As [`Kind::begin`].
 pub async fn start_from_bytes<I: Importer>(app: &App, name: &str, bytes: Vec<u8>, options: Options) -> Result<i64, Error> {
-    if bytes.len() > FILE_LIMIT {
-        return Err(Error::TooLarge);
-    }
-    let sheet = Sheet::open(bytes.clone())?;
-    places(I::COLUMNS, &sheet.headings, &options.mapping)?;
-    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let sha256 = app.put_file(Visibility::Private, bytes.into()).await?;
-    let tx = app.begin(&zg_base::Actor::system(I::TASK)).await?;
-    let stored = tx.record_file(Visibility::Private, &sha256, "text/csv", size, name).await?;
-    let row = create(&tx, &Kind::of::<I>(), stored.id, options).await?;
-    tx.commit().await?;
-    Ok(row.id)
+    Kind::of::<I>().begin(app, name, bytes, options).await
 }
 
 /// Where each column stands: by the mapping, else by name.

@@ -29,7 +29,7 @@ pub fn api() -> Api {
 }
 
 /// Every import.
-fn imports() -> Vec<zg_import::Kind> {
+pub fn imports() -> Vec<zg_import::Kind> {
     Vec::new()
 }
 

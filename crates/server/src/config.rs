@@ -197,6 +197,24 @@ impl Config {
         name.parse().map_err(|_| anyhow::anyhow!("shop.time_zone: `{name}` is no IANA time zone; an example is `Asia/Shanghai`"))
     }
 
+    /// Everything that a command would find out later.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        zg_db::check_url(&self.database_url()?)?;
+        zg_base::mail::Mailer::from_url(&self.mail_url()?).context("mail.url")?;
+        self.time_zone()?;
+        crate::telemetry::filter(self)?;
+        for origin in &self.http.cors_origins {
+            let exact = origin.parse::<http::Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some())
+                && !origin.ends_with('/')
+                && !origin.contains('*');
+            anyhow::ensure!(exact, "http.cors_origins: `{origin}` is no origin; an example is `https://shop.example.com`");
+        }
+        let base = &self.shop.base_url;
+        let whole = base.parse::<http::Uri>().is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+        anyhow::ensure!(whole, "shop.base_url: `{base}` is no address; an example is `https://shop.example.com`");
+        Ok(())
+    }
+
     /// As TOML, with what is secret left out.
     pub(crate) fn print(&self) -> anyhow::Result<String> {
         let mut shown = self.clone();

@@ -5,7 +5,9 @@
 pub mod cli;
 pub mod compose;
 mod config;
+mod figures;
 mod listen;
 mod open;
 mod pages;
 mod serve;
+mod telemetry;

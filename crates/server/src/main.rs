@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use zhanggui::cli::{Usage, run};
+
 fn main() -> ExitCode {
-    match zhanggui::cli::run() {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&format!("{error:#}"));
-            ExitCode::FAILURE
+            if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -26,7 +26,11 @@ pub(crate) async fn database(config: &Config) -> anyhow::Result<Databases> {
 /// Opens the shop: database at its present shape, files, keys, queue, mail.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
     let databases = database(config).await?;
-    zg_migration::up(&databases.write).await.context("the database could not be brought to its present shape")?;
+    let pending = zg_migration::pending(&databases.write).await.context("the database's shape can't be read")?;
+    if !pending.is_empty() {
+        zg_migration::up(&databases.write).await.context("the database could not be brought to its present shape")?;
+        tracing::info!(migrations = pending.len(), database = databases.name(), "the database has its present shape");
+    }
     parts(config, databases)
 }
 

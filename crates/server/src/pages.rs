@@ -32,6 +32,7 @@ pub(crate) fn console() -> Router<App> {
         .route("/admin/{*path}", get(asset))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(ready))
+        .route("/metrics", get(crate::figures::handler))
 }
 
 async fn ready(State(app): State<App>) -> Response {

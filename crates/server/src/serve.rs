@@ -26,6 +26,7 @@ pub(crate) struct Duties {
 
 /// Runs the duties until SIGINT or SIGTERM.
 pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
+    crate::figures::start()?;
     let Opened { app, broker } = open(config).await?;
     let latest = hub::EventLog::latest(&StoredEvents(app.clone())).await?.unwrap_or_default();
     app.hub().start_after(latest);

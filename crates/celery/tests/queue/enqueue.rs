@@ -188,6 +188,7 @@ async fn depth_counts_by_queue(lab: Lab) {
     let depth = lab.client.depth().await.unwrap();
     let seen: Vec<_> = depth.iter().map(|depth| (depth.queue.as_str(), depth.ready, depth.scheduled, depth.running)).collect();
     assert_eq!(seen, [("celery", 2, 1, 1), ("quiet", 1, 0, 0)]);
+    assert_eq!(depth.iter().map(|depth| depth.oldest).collect::<Vec<_>>(), [Some(lab.now()), Some(lab.now())]);
 }
 
 async fn finished_rows_are_forgotten_after_their_retention(lab: Lab) {
