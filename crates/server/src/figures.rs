@@ -89,8 +89,7 @@ async fn look(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
     let waiting = event_outbox::Entity::find().order_by(event_outbox::Column::Id, Order::Asc).one(db).await?;
     let lag = waiting.map_or(0, |row| (app.now() - row.at).num_milliseconds().max(0));
     gauge!("zhanggui_relay_lag_seconds").set(float(lag) / 1000.0);
-    let events: Vec<i64> =
-        event_outbox::Entity::find().select_only().expr(event_outbox::Column::Id.count()).into_tuple().all(db).await?;
+    let events: Vec<i64> = event_outbox::Entity::find().select_only().expr(event_outbox::Column::Id.count()).into_tuple().all(db).await?;
     gauge!("zhanggui_relay_events").set(float(events.first().copied().unwrap_or(0)));
     let jobs: Vec<(String, i64)> = job::Entity::find()
         .select_only()

@@ -40,7 +40,9 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<Telemetry> {
     let spans = traces.as_ref().map(|traces| {
         let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer("zhanggui"));
         // The collector's own requests are no requests of ours.
-        layer.with_filter(LevelFilter::INFO).with_filter(tracing_subscriber::filter::filter_fn(|metadata| metadata.target().starts_with("zg_")))
+        layer
+            .with_filter(LevelFilter::INFO)
+            .with_filter(tracing_subscriber::filter::filter_fn(|metadata| metadata.target().starts_with("zg_")))
     });
     tracing_subscriber::registry().with(lines).with(spans).try_init().context("another logger is at work")?;
     Ok(Telemetry { traces })
@@ -50,7 +52,8 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<Telemetry> {
 pub(crate) fn filter(config: &Config) -> anyhow::Result<EnvFilter> {
     let level = &config.log.level;
     // The migrator tells of every look at the database; what it did is told in one line, by `open`.
-    EnvFilter::try_new(format!("sea_orm_migration=warn,{level}")).with_context(|| format!("log.level: `{level}` is no level; examples are `info` and `warn,zg_orders=debug`"))
+    EnvFilter::try_new(format!("sea_orm_migration=warn,{level}"))
+        .with_context(|| format!("log.level: `{level}` is no level; examples are `info` and `warn,zg_orders=debug`"))
 }
 
 fn provider(endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
@@ -61,7 +64,10 @@ fn provider(endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
         .with_endpoint(endpoint)
         .build()
         .with_context(|| format!("telemetry.otlp_endpoint: {endpoint}"))?;
-    let resource = Resource::builder().with_service_name("zhanggui").with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))).build();
+    let resource = Resource::builder()
+        .with_service_name("zhanggui")
+        .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .build();
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 

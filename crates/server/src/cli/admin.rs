@@ -122,7 +122,9 @@ fn password_from(file: &Path) -> anyhow::Result<String> {
 /// Asked twice at the terminal, without showing it.
 fn typed_password() -> anyhow::Result<String> {
     if !std::io::stdin().is_terminal() {
-        return Err(Usage("there is no terminal to type a password at; give `--password-file FILE`, or `-` for standard input".to_owned()).into());
+        return Err(
+            Usage("there is no terminal to type a password at; give `--password-file FILE`, or `-` for standard input".to_owned()).into()
+        );
     }
     let first = rpassword::prompt_password("Password: ")?;
     let second = rpassword::prompt_password("Once more: ")?;

@@ -72,7 +72,8 @@ impl Import {
     }
 
     fn conclude(&self, ended: &job::Model) -> anyhow::Result<()> {
-        let number = |name: &str| ended.result.as_ref().and_then(|result| result.get(name)).and_then(serde_json::Value::as_i64).unwrap_or(0);
+        let number =
+            |name: &str| ended.result.as_ref().and_then(|result| result.get(name)).and_then(serde_json::Value::as_i64).unwrap_or(0);
         let (made, changed) = (number("created"), number("updated"));
         let would = if self.dry_run { " (dry run: nothing was changed)" } else { "" };
         say(&format!("{}: {} rows, {made} created, {changed} updated, {} failed{would}", self.kind, ended.total, ended.failed))?;
