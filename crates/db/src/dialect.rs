@@ -9,6 +9,8 @@ use crate::Databases;
 pub const RELAY_LOCK: i64 = 0x7a68_6767_0001;
 /// The lock that a migration holds.
 pub const MIGRATION_LOCK: i64 = 0x7a68_6767_0002;
+/// The lock of whoever writes what a shop begins with.
+pub const FIRST_ROWS_LOCK: i64 = 0x7a68_6767_0003;
 
 /// Tells other nodes that something was committed, once this transaction is.
 /// SQLite has no other nodes.

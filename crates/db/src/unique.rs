@@ -36,6 +36,7 @@ pub(crate) const UNIQUE: &[(&str, &[&str], &str)] = &[
     ("carrier", &["code"], "carrier_code_key"),
     ("zone", &["code"], "zone_code_key"),
     ("shipping_method", &["code"], "shipping_method_code_key"),
+    ("shipping_rate", &["method_id", "zone_id"], "shipping_rate_zone_key"),
     ("pick_list", &["number"], "pick_list_number_key"),
     ("pick_list_order", &["order_id"], "pick_list_order_open_key"),
     ("shipment", &["number"], "shipment_number_key"),

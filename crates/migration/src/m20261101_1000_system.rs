@@ -100,7 +100,7 @@ const TABLES: &[Def] = &[
         unique: &[("shipping_method_code_key", &["code"])],
         checks: &[],
         foreign: &[("carrier_id", "carrier", "id")],
-        indexes: &[],
+        indexes: &[&["carrier_id"]],
         partial: &[],
     },
     Def {
@@ -115,13 +115,15 @@ const TABLES: &[Def] = &[
             ("step_value", Col::Big, false),
             ("step_minor", Col::Big, false),
             ("free_over_minor", Col::Big, true),
-            ("currency", Col::Text, false),
         ],
         key: &[],
-        unique: &[],
-        checks: &[("shipping_rate_base_check", "base_minor >= 0")],
+        unique: &[("shipping_rate_zone_key", &["method_id", "zone_id"])],
+        checks: &[
+            ("shipping_rate_base_check", "base_minor >= 0 AND from_value >= 0"),
+            ("shipping_rate_step_check", "step_minor >= 0 AND step_value >= 0"),
+        ],
         foreign: &[("method_id", "shipping_method", "id"), ("zone_id", "zone", "id")],
-        indexes: &[&["method_id"]],
+        indexes: &[&["zone_id"]],
         partial: &[],
     },
 ];

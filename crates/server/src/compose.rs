@@ -64,8 +64,8 @@ pub async fn prove(app: &App) -> anyhow::Result<Vec<Proof>> {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn first_rows(_databases: &zg_db::Databases) -> anyhow::Result<()> {
-    Ok(())
+pub async fn first_rows(databases: &zg_db::Databases) -> anyhow::Result<()> {
+    Ok(zg_system::shipping::ensure(databases).await?)
 }
 
 /// Storefront and console.

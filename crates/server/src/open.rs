@@ -31,6 +31,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
         zg_migration::up(&databases.write).await.context("the database could not be brought to its present shape")?;
         tracing::info!(migrations = pending.len(), database = databases.name(), "the database has its present shape");
     }
+    crate::compose::first_rows(&databases).await.context("what a shop begins with could not be written")?;
     parts(config, databases)
 }
 

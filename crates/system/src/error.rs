@@ -39,6 +39,30 @@ pub enum Error {
     /// Too short to be safe.
     #[error("the password is too short")]
     PasswordShort,
+    /// No such carrier.
+    #[error("no such carrier")]
+    CarrierNotFound,
+    /// No such shipping method.
+    #[error("no such shipping method")]
+    MethodNotFound,
+    /// No such zone.
+    #[error("no such zone")]
+    ZoneNotFound,
+    /// A method or a parcel names the carrier.
+    #[error("the carrier is in use")]
+    CarrierInUse,
+    /// An order was shipped by the method.
+    #[error("the shipping method is in use")]
+    MethodInUse,
+    /// A rate names the zone.
+    #[error("the zone is in use")]
+    ZoneInUse,
+    /// The database holds a rate that goes by nothing we know.
+    #[error("a shipping rate goes by nothing known")]
+    RateBroken,
+    /// A field was refused: its pointer, and a code.
+    #[error("{0}: {1}")]
+    Field(String, &'static str),
     /// Changed meanwhile.
     #[error("changed by another writer")]
     Changed,
@@ -52,6 +76,11 @@ impl From<DbErr> for Error {
         match zg_db::violated(&error) {
             Some(violation) if violation.constraint == "staff_email_key" => Self::EmailTaken,
             Some(violation) if violation.constraint == "role_name_key" => Self::RoleNameTaken,
+            Some(violation)
+                if ["carrier_code_key", "zone_code_key", "shipping_method_code_key"].contains(&violation.constraint.as_str()) =>
+            {
+                Self::Field("/code".to_owned(), "shipping_code_taken")
+            }
             _ => Self::Base(error.into()),
         }
     }
@@ -71,6 +100,14 @@ impl From<Error> for Problem {
             Error::RightUnknown(right) => Self::unprocessable("invalid").field("/rights", "right_unknown").with("right", right),
             Error::NotForKeys(right) => Self::unprocessable("invalid").field("/scopes", "scope_not_for_keys").with("right", right),
             Error::PasswordShort => Self::unprocessable("invalid").field("/password", "password_short"),
+            Error::CarrierNotFound => Self::not_found("carrier_not_found"),
+            Error::MethodNotFound => Self::not_found("shipping_method_not_found"),
+            Error::ZoneNotFound => Self::not_found("zone_not_found"),
+            Error::CarrierInUse => Self::conflict("carrier_in_use"),
+            Error::MethodInUse => Self::conflict("shipping_method_in_use"),
+            Error::ZoneInUse => Self::conflict("zone_in_use"),
+            Error::RateBroken => Self::unavailable("busy"),
+            Error::Field(pointer, code) => Self::unprocessable("invalid").field(pointer, code),
             Error::Changed => Self::precondition_failed("changed"),
             Error::Base(error) => error.into(),
         }

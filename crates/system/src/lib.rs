@@ -1,9 +1,10 @@
 //! The shop's own house: who works in it, what they may do, what they did, and
 //! how parcels travel.
 //!
-//! Owns `staff`, `role`, `carrier`, `region`, `zone`, `shipping_method` and
-//! `shipping_rate`; keys and sessions change through the base's operations.
-//! Others may call [`staff::create`] and [`role::ensure_owner`].
+//! Owns `staff`, `role`, `carrier`, `region`, `zone`, `zone_region`,
+//! `shipping_method` and `shipping_rate`; keys and sessions change through the
+//! base's operations. Others may call [`staff::create`], [`role::ensure_owner`]
+//! and [`shipping`].
 
 pub mod api_key;
 mod audit;
@@ -12,6 +13,7 @@ mod me;
 pub mod role;
 mod second_factor;
 mod session;
+pub mod shipping;
 mod sign_in;
 pub mod staff;
 
@@ -32,8 +34,12 @@ zg_base::rights! {
     ReadAudit = "audit.read";
 }
 
-/// The routes of people, rights and the security log.
+/// The routes of people, rights, the security log and shipping.
 pub fn routes() -> Routes {
+    shipping::routes(people())
+}
+
+fn people() -> Routes {
     Routes::new("system")
         .problems(include_str!("../problems.toml"))
         .public(routes!(sign_in::handler))

@@ -13,9 +13,9 @@ pub struct Model {
     pub code: String,
     /// Name.
     pub name: String,
-    /// Tracking url.
+    /// Where a parcel is followed; `{number}` stands for the waybill's number.
     pub tracking_url: Option<String>,
-    /// Enabled.
+    /// Its methods are offered.
     pub enabled: bool,
     /// Grows with each change; guards the next.
     pub version: i64,

@@ -11,17 +11,17 @@ pub struct Model {
     pub id: i64,
     /// Code.
     pub code: String,
-    /// Name zh.
+    /// Name in Chinese.
     pub name_zh: String,
-    /// Name en.
+    /// Name in English.
     pub name_en: String,
     /// Row of `carrier`.
     pub carrier_id: Option<i64>,
-    /// Enabled.
+    /// Shoppers may choose it.
     pub enabled: bool,
-    /// Cod.
+    /// The courier may collect the money.
     pub cod: bool,
-    /// Position.
+    /// Its place in the shopper's list.
     pub position: i32,
     /// Grows with each change; guards the next.
     pub version: i64,

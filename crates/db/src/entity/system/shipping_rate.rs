@@ -1,4 +1,5 @@
-//! What shipping costs into a zone. Amounts in minor units; weights in grams.
+//! What shipping costs into a zone. Amounts in minor units of whichever channel
+//! asks; weights in grams.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,24 +10,22 @@ pub struct Model {
     /// Row id.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// Row of `method`.
+    /// Row of `shipping_method`.
     pub method_id: i64,
     /// Row of `zone`.
     pub zone_id: i64,
-    /// Basis.
+    /// `weight`, `count` or `amount`.
     pub basis: String,
-    /// From value.
+    /// What the base covers: grams, pieces or minor units.
     pub from_value: i64,
     /// Base, in minor units.
     pub base_minor: i64,
-    /// Step value.
+    /// Size of a step; 0 is no steps.
     pub step_value: i64,
     /// Step, in minor units.
     pub step_minor: i64,
-    /// Free over, in minor units.
+    /// Free from this amount of goods on, in minor units.
     pub free_over_minor: Option<i64>,
-    /// Currency.
-    pub currency: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,11 +11,11 @@ pub struct Model {
     pub id: i64,
     /// Row of `zone`.
     pub zone_id: i64,
-    /// Country.
+    /// ISO 3166-1; `*` is everywhere.
     pub country: String,
-    /// Region.
+    /// Code of a region; the whole country if none.
     pub region: Option<String>,
-    /// Excluded.
+    /// Left out rather than taken in.
     pub excluded: bool,
 }
 
