@@ -16,6 +16,11 @@ export function whenSignedOut(act: () => void): void {
   onSignedOut = act
 }
 
+/** Says that the session has ended, for those who learn it otherwise than by an answer. */
+export function announceSignedOut(): void {
+  onSignedOut()
+}
+
 const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
 const headers: Middleware = {

@@ -7,7 +7,7 @@ export type LiveEvent = {
   readonly topic: string
   readonly kind: string
   readonly entity_id?: number | null | undefined
-  readonly data?: unknown
+  readonly payload?: unknown
 }
 /** `open`: events flow. `closed`: not wanted. Else it is on its way. */
 export type LiveStatus = 'connecting' | 'open' | 'waiting' | 'closed'
