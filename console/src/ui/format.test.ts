@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatMoney, formatRelative, formatShort, parseMoney, plainMoney, shopDay } from './format'
+import { dayStart, formatMoney, formatRelative, formatShort, nextDay, parseMoney, plainMoney, shopDay } from './format'
 
 describe('money', () => {
   it('is written by the currency’s own digits, without floating point', () => {
@@ -42,5 +42,12 @@ describe('time', () => {
     expect(formatShort('2024-05-31T16:30:00Z', now, 'en', 'Asia/Shanghai')).toBe('00:30')
     expect(formatShort('2024-05-31T16:30:00Z', now, 'en', 'America/New_York')).toBe('12:30')
     expect(formatShort('2024-05-30T16:30:00Z', now, 'en', 'America/New_York')).toBe('May 30, 12:30')
+  })
+
+  it('are asked for by the instant at which they begin, also when the clock changes', () => {
+    expect(dayStart('2024-06-01', 'Asia/Shanghai')).toBe('2024-05-31T16:00:00.000Z')
+    expect(dayStart('2024-03-10', 'America/New_York')).toBe('2024-03-10T05:00:00.000Z')
+    expect(dayStart('2024-03-11', 'America/New_York')).toBe('2024-03-11T04:00:00.000Z')
+    expect(nextDay('2024-02-28')).toBe('2024-02-29')
   })
 })

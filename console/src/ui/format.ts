@@ -119,3 +119,31 @@ export function formatRelative(iso: string, now: Date, locale: Locale, justNow: 
 export function shopDay(now: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(now)
 }
+
+/** The instant at which a shop day begins, for filters of instants by day. */
+export function dayStart(day: string, timeZone: string): string {
+  const wanted = Date.parse(`${day}T00:00:00Z`)
+  // Twice, because the offset at the first guess may be that of the day before a change of the clock.
+  let at = wanted
+  for (let round = 0; round < 2; round += 1) at = wanted - offsetAt(at, timeZone)
+  return new Date(at).toISOString()
+}
+
+/** The day after, `2024-02-29` → `2024-03-01`. */
+export function nextDay(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+}
+
+/** How far the zone is ahead of UTC at an instant, in milliseconds. */
+function offsetAt(at: number, timeZone: string): number {
+  const local = new Intl.DateTimeFormat('sv-SE', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZone,
+  }).format(new Date(at))
+  return Date.parse(`${local.replace(' ', 'T')}Z`) - at
+}

@@ -20,6 +20,7 @@ export {
 export { Form } from './form/form'
 export { type Form as FormState, type Saving, useForm } from './form/use-form'
 export {
+  dayStart,
   exponent,
   formatDay,
   formatInstant,
@@ -27,12 +28,14 @@ export {
   formatNumber,
   formatPpm,
   type MoneyValue,
+  nextDay,
   parseMoney,
   plainMoney,
   shopDay,
 } from './format'
 export { isOpen, Job, type JobLike } from './job'
 export { type LiveEvent, useFresh, useLiveEvents, useLiveRefresh } from './live'
+export { Loaded } from './loaded'
 export { PathLink, useGo } from './path'
 export { useRouteId } from './route-id'
 export { usePaletteCommand } from './shell/palette-registry'

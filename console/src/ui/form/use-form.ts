@@ -18,6 +18,8 @@ export type Saving<V> = {
   readonly key: string
 }
 
+export type Fresh<Source> = { readonly source: Source; readonly etag: string }
+
 type Options<Source, V extends object> = {
   /** Names the draft that outlives a reload: `product/12`. */
   name: string
@@ -27,6 +29,8 @@ type Options<Source, V extends object> = {
   /** What of it is edited. */
   values: (source: Source) => V
   save: (saving: Saving<V>) => Promise<unknown>
+  /** The row as it is now, for a 412 that does not carry it. */
+  fresh?: () => Promise<Fresh<Source>>
   /** After the save, when the form is clean and may be left. */
   saved?: () => void
 }
@@ -56,6 +60,7 @@ export function useForm<Source, V extends object>({
   etag,
   values: valuesOf,
   save,
+  fresh,
   saved,
 }: Options<Source, V>): Form<V> {
   const scope = useId()
@@ -120,6 +125,10 @@ export function useForm<Source, V extends object>({
         const row = valuesOf(readJson<Source>(JSON.stringify(current)))
         const stamp = current['version']
         setTheirs({ values: row, etag: refused.etag ?? (typeof stamp === 'number' ? `"${stamp}"` : undefined) })
+      }
+      if (refused.status === 412 && !isRecord(current) && fresh) {
+        const now = await fresh()
+        setTheirs({ values: valuesOf(now.source), etag: now.etag })
       }
       setProblem(refused)
     } finally {

@@ -1,10 +1,11 @@
 import './shell.css'
-import { LogoutOutlined, MenuOutlined, SearchOutlined } from '@ant-design/icons'
+import { LogoutOutlined, MenuOutlined, SearchOutlined, UserOutlined } from '@ant-design/icons'
 import { Drawer, Dropdown } from 'antd'
 import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useMe } from '@/api/session'
 import { setLocale, useLocale } from '@/i18n'
 import { useLive } from '../live'
+import { useGo } from '../path'
 import { useKeysAnywhere } from '../shortcut'
 import { useUi } from '../texts'
 import { chooseTheme } from '../theme'
@@ -82,6 +83,7 @@ export function Shell({ modules, signOut, children }: Props) {
 function MeMenu({ signOut }: { signOut: () => void }) {
   const t = useUi()
   const me = useMe()
+  const go = useGo()
   const languages = useLanguageItems()
   const themes = useThemeItems()
   return (
@@ -91,13 +93,18 @@ function MeMenu({ signOut }: { signOut: () => void }) {
       menu={{
         items: [
           { key: 'who', type: 'group', label: me.staff.email },
+          { key: 'account', label: t('top.me'), icon: <UserOutlined /> },
           { type: 'divider' },
           { key: 'language', type: 'group', label: t('top.language'), children: languages },
           { key: 'theme', type: 'group', label: t('top.theme'), children: themes },
           { type: 'divider' },
           { key: 'out', label: t('top.signOut'), icon: <LogoutOutlined /> },
         ],
-        onClick: ({ key }) => (key === 'out' ? signOut() : pickPreference(key)),
+        onClick: ({ key }) => {
+          if (key === 'out') signOut()
+          else if (key === 'account') go('/account')
+          else pickPreference(key)
+        },
       }}
     >
       <button type="button" className="zg-plain zg-me" aria-label={`${t('top.me')}: ${me.staff.name}`}>

@@ -1,0 +1,1 @@
+export { NewRole as default } from './role'
