@@ -147,6 +147,19 @@ pub async fn unique_where(db: &impl ConnectionTrait, name: &str, table: &str, co
     Ok(())
 }
 
+/// Of an order more is kept than is due: nothing is due of a cancelled one. A
+/// partial index serves it only where a query says it in these very words.
+pub const TO_REFUND: &str = "paid_minor - refunded_minor > case when state = 'cancelled' then 0 else total_minor end";
+
+/// A partial index: of the rows for which a condition holds.
+///
+/// # Errors
+/// If the database fails.
+pub async fn index_where(db: &impl ConnectionTrait, name: &str, table: &str, columns: &str, holds: &str) -> Result<(), DbErr> {
+    db.execute_unprepared(&format!("CREATE INDEX {name} ON {table} ({columns}) WHERE {holds}")).await?;
+    Ok(())
+}
+
 /// Sets every id sequence behind the largest id, after rows were restored with
 /// theirs. SQLite takes the next free id by itself.
 ///

@@ -369,7 +369,7 @@ impl Run {
     }
 
     fn end(mut self, cart: &Cart, shipping: i64) -> Result<Priced, MoneyError> {
-        let tax = |amount: i64, rate: Ppm| if cart.tax_included { tax_within(amount, rate) } else { half_up(amount, rate) };
+        let tax = |amount: i64, rate: Ppm| tax_of(amount, rate, cart.tax_included);
         let lines: Vec<PricedLine> = cart
             .lines
             .iter()
@@ -404,6 +404,11 @@ impl Run {
             steps: self.steps,
         })
     }
+}
+
+/// The tax of an amount, half up: within it, or on top of it.
+pub fn tax_of(amount: i64, rate: Ppm, included: bool) -> i64 {
+    if included { tax_within(amount, rate) } else { half_up(amount, rate) }
 }
 
 fn step(phase: Phase, rule: &str, line: Option<i32>, before: i64, after: i64) -> Step {

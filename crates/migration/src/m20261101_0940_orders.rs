@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbErr;
+use zg_db::dialect;
 
 use crate::table::{Col, Def};
 
@@ -18,7 +19,8 @@ impl MigrationTrait for Migration {
         for def in TABLES {
             def.create(manager).await?;
         }
-        Ok(())
+        // The queue of orders to refund: the same words as in its query.
+        dialect::index_where(manager.get_connection(), "orders_to_refund_idx", "orders", "placed_at, id", dialect::TO_REFUND).await
     }
 }
 
@@ -57,6 +59,7 @@ const TABLES: &[Def] = &[
             ("ordinal", Col::Int, false),
             ("sku_id", Col::Big, false),
             ("quantity", Col::Big, false),
+            ("seen_minor", Col::Big, true),
         ],
         key: &[],
         unique: &[("cart_line_ordinal_key", &["cart_id", "ordinal"])],
@@ -117,16 +120,29 @@ const TABLES: &[Def] = &[
         ],
         key: &[],
         unique: &[("orders_number_key", &["number"]), ("orders_token_key", &["token"])],
-        checks: &[("orders_total_check", "total_minor >= 0 and total_minor = lines_minor + shipping_minor + fees_minor + tax_added_minor")],
+        checks: &[
+            ("orders_total_check", "total_minor >= 0 and total_minor = lines_minor + shipping_minor + fees_minor + tax_added_minor"),
+            ("orders_refunded_check", "refunded_minor >= 0"),
+        ],
         foreign: &[("channel_id", "channel", "id"), ("customer_id", "customer", "id")],
         indexes: &[
-            &["state", "placed_at", "id"],
+            // The list, newest first, and of one state, payment, fulfilment, return or customer.
             &["placed_at", "id"],
+            &["state", "placed_at", "id"],
+            &["payment_state", "placed_at", "id"],
+            &["fulfilment_state", "placed_at", "id"],
+            &["return_state", "placed_at", "id"],
+            &["customer_id", "placed_at", "id"],
+            // The list by amount.
+            &["total_minor", "id"],
+            // Reports by day.
             &["placed_on"],
-            &["customer_id", "id"],
+            // Orders that expire.
             &["state", "expires_at"],
+            // The search box: an address, a telephone number or a name as a whole.
             &["email"],
             &["phone"],
+            &["contact_name"],
         ],
         partial: &[],
     },
@@ -161,11 +177,19 @@ const TABLES: &[Def] = &[
         key: &[],
         unique: &[("order_line_ordinal_key", &["order_id", "ordinal"])],
         checks: &[
-            ("order_line_count_check", "cancelled >= 0 and shipped >= 0 and shipped + cancelled <= quantity"),
+            (
+                "order_line_count_check",
+                "quantity > 0 and cancelled >= 0 and shipped >= 0 and shipped + cancelled <= quantity and delivered >= 0 and delivered <= shipped",
+            ),
+            ("order_line_held_check", "allocated >= 0 and picked >= 0 and allocated + shipped + cancelled <= quantity"),
             ("order_line_discount_check", "discount_minor >= 0 and discount_minor <= list_minor * quantity"),
         ],
         foreign: &[("order_id", "orders", "id"), ("sku_id", "sku", "id")],
-        indexes: &[&["sku_id", "order_id"]],
+        indexes: &[
+            // Orders that hold a SKU, also one that is no longer known.
+            &["sku_id", "order_id"],
+            &["sku_code", "order_id"],
+        ],
         partial: &[],
     },
     Def {

@@ -17,6 +17,8 @@ pub struct Model {
     pub sku_id: i64,
     /// Quantity.
     pub quantity: i64,
+    /// What one cost when the shopper last touched the line, in minor units.
+    pub seen_minor: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
