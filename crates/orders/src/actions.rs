@@ -14,14 +14,14 @@ use crate::{CancelOrders, ConfirmOrders, Error, UnlockOrders, WriteOrders};
 
 /// Something that can be done to an order.
 #[derive(Clone, Debug, Serialize, ToSchema, PartialEq, Eq)]
-pub struct OrderAction {
+pub(crate) struct OrderAction {
     /// `confirm`, `unconfirm`, `cancel`, `cancel_lines`, `complete`, `lock`, `unlock`,
     /// `take_over`, `note`, `comment`, `pay`, `refund`, `pick`, `ship`.
-    pub name: &'static str,
+    name: &'static str,
     /// Now, and by the one who asked.
-    pub allowed: bool,
+    allowed: bool,
     /// If not, why: in the reader's language.
-    pub reason: Option<String>,
+    reason: Option<String>,
 }
 
 /// What the actions depend on.
