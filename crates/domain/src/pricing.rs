@@ -378,7 +378,7 @@ impl Run {
                 ordinal: line.ordinal,
                 quantity: line.quantity,
                 list: line.list,
-                unit: unit(running.total, line.quantity),
+                unit: unit_of(running.total, line.quantity),
                 discount: running.base - running.total,
                 total: running.total,
                 tax_ppm: line.tax.0,
@@ -416,7 +416,7 @@ fn step(phase: Phase, rule: &str, line: Option<i32>, before: i64, after: i64) ->
 }
 
 /// What one piece costs on average, half up.
-fn unit(total: i64, quantity: i64) -> i64 {
+pub fn unit_of(total: i64, quantity: i64) -> i64 {
     if quantity <= 0 { 0 } else { (total.saturating_mul(2).saturating_add(quantity)) / (quantity * 2) }
 }
 

@@ -16,7 +16,7 @@ use crate::{CancelOrders, ConfirmOrders, Error, UnlockOrders, WriteOrders};
 #[derive(Clone, Debug, Serialize, ToSchema, PartialEq, Eq)]
 pub(crate) struct OrderAction {
     /// `confirm`, `unconfirm`, `cancel`, `cancel_lines`, `complete`, `lock`, `unlock`,
-    /// `take_over`, `note`, `comment`, `pay`, `refund`, `pick`, `ship`.
+    /// `take_over`, `comment`, `pay`, `refund`, `pick`, `ship`.
     name: &'static str,
     /// Now, and by the one who asked.
     allowed: bool,
@@ -69,7 +69,6 @@ pub(crate) fn actions(facts: &Facts<'_>, clerk: &Clerk) -> Result<Vec<OrderActio
         action::<WriteOrders>("complete", command(Command::Complete).and(when(done, Not::NotDone)), facts, clerk),
         action::<CancelOrders>("cancel", cancel().and(when(facts.shipped == 0, Not::Shipped)), facts, clerk),
         action::<CancelOrders>("cancel_lines", cancel().and(when(facts.open > 0, Not::Nothing)), facts, clerk),
-        action::<WriteOrders>("note", Ok(()), facts, clerk),
         unlocked::<WriteOrders>("comment", Ok(()), clerk),
         action::<WriteOrders>("lock", when(clerk.staff_id().is_some(), Not::NoStaff), facts, clerk),
         action::<WriteOrders>("unlock", when(facts.lock.is_some(), Not::NoLock), facts, clerk),

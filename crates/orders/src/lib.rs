@@ -17,12 +17,16 @@
 //! * whoever writes lines holds the order's row, and the version grows with each change.
 
 mod actions;
+mod cancel;
+mod cancel_lines;
+mod complete;
 mod confirm;
 mod detail;
 mod entry;
 mod error;
 mod event;
 mod find;
+mod letter;
 mod lock;
 mod moves;
 mod settings;
@@ -31,6 +35,7 @@ mod text;
 mod timeline;
 mod view;
 
+pub use cancel::{CancelReason, cancel};
 pub use confirm::confirm;
 pub use entry::note_entry;
 pub use error::Error;
@@ -66,6 +71,9 @@ pub fn routes() -> Routes {
         .allow::<WriteOrders>(routes!(timeline::comment))
         .allow::<ConfirmOrders>(routes!(confirm::handler))
         .allow::<ConfirmOrders>(routes!(confirm::back))
+        .allow::<CancelOrders>(routes!(cancel::handler))
+        .allow::<CancelOrders>(routes!(cancel_lines::handler))
+        .allow::<WriteOrders>(routes!(complete::handler))
         .allow::<WriteOrders>(routes!(lock::handler))
         .allow::<WriteOrders>(routes!(lock::unlock))
         .allow::<UnlockOrders>(routes!(lock::take_over))

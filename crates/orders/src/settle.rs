@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde_json::json;
 use zg_base::Tx;
 use zg_db::entity::{order, payment_entry};
-use zg_domain::order::{Fulfilment, State, derive_fulfilment, derive_payment};
+use zg_domain::order::{Fulfilment, Payment, State, derive_fulfilment, derive_payment};
 
 use crate::event::{OrderChanged, OrderCompleted, OrderPaid, OrderShipped};
 use crate::find::{self, change, counts, due, is_picking, kept, lines_of, state_of};
@@ -33,7 +33,10 @@ pub async fn settle_payment(tx: &Tx, order_id: i64) -> Result<order::Model, Erro
         ..Default::default()
     };
     let after = change(tx, &row, set).await?;
-    if kept(&row) < due(&row) && kept(&after) >= due(&after) {
+    // Also an order of which pieces were called off until what was paid is enough.
+    let was_paid =
+        [Payment::Paid, Payment::Overpaid, Payment::PartRefunded, Payment::Refunded].iter().any(|is| is.as_str() == row.payment_state);
+    if !was_paid && kept(&after) >= due(&after) && state_of(&after)? != State::Cancelled {
         tx.publish(&OrderPaid((&after).into())).await?;
         return confirm::by_itself(tx, after).await;
     }
