@@ -20,6 +20,7 @@ mod text;
 
 pub use error::Error;
 pub use goods::{Goods, goods, sku_by_code};
+pub use index::reindex;
 pub use media::MEDIA_LIMIT;
 pub use price::{Listed, prices_of};
 use utoipa_axum::routes;

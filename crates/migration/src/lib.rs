@@ -11,6 +11,7 @@ use zg_db::dialect;
 mod m20261101_0900_platform;
 mod m20261101_0905_queue;
 mod m20261101_0910_catalog;
+mod m20261101_0915_search;
 mod m20261101_0920_inventory;
 mod m20261101_0930_customers;
 mod m20261101_0940_orders;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_0900_platform::Migration),
             Box::new(m20261101_0905_queue::Migration),
             Box::new(m20261101_0910_catalog::Migration),
+            Box::new(m20261101_0915_search::Migration),
             Box::new(m20261101_0920_inventory::Migration),
             Box::new(m20261101_0930_customers::Migration),
             Box::new(m20261101_0940_orders::Migration),

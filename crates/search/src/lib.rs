@@ -1,10 +1,12 @@
-//! Full-text search over rows of a database: segmentation, pinyin, a small query
-//! language and facets, indexed by the database itself.
+#![doc = include_str!("../README.md")]
 
-/// An error of the index.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The database failed.
-    #[error("the database failed")]
-    Db(#[from] sea_orm::DbErr),
-}
+mod database;
+mod error;
+mod query;
+mod sound;
+mod text;
+
+pub use database::{Document, Found, Index, clear, find, put, remove, schema};
+pub use error::Error;
+pub use query::Query;
+pub use text::{has_han, is_warm, warm};
