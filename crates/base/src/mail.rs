@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zg_db::entity::mail as row;
 use zg_domain::Locale;
 
-use crate::{Actor, App, Error};
+use crate::{Actor, App, Error, Tx};
 
 /// A mail of one shape: a heading, paragraphs, rows of a table, a button.
 /// It is rendered as plain text and as HTML, in which every text is escaped.
@@ -220,6 +220,7 @@ async fn claim(app: &App, id: i64) -> Result<Option<row::Model>, Error> {
         .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).add(1))
         .filter(row::Column::Id.eq(id))
         .filter(row::Column::State.is_not_in(["sent"]))
+        .filter(row::Column::ToAddress.ne(""))
         .exec(tx.db())
         .await?;
     if taken.rows_affected == 0 {
@@ -241,6 +242,38 @@ async fn settle(app: &App, id: i64, error: Option<String>) -> Result<(), Error> 
     };
     row::Entity::update_many().set(done).filter(row::Column::Id.eq(id)).exec(tx.db()).await?;
     tx.commit().await
+}
+
+/// Overwrites what mails to these customers said and to whom. The rows stay: the
+/// monitor counts them. A mail that has not left is not sent any more.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn forget(tx: &Tx, customers: &[i64]) -> Result<(), Error> {
+    forget_where(tx, row::Column::CustomerId.is_in(customers.iter().copied())).await
+}
+
+/// As [`forget`], of the mails about these orders.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn forget_orders(tx: &Tx, orders: &[i64]) -> Result<(), Error> {
+    forget_where(tx, row::Column::OrderId.is_in(orders.iter().copied())).await
+}
+
+async fn forget_where(tx: &Tx, which: sea_orm::sea_query::SimpleExpr) -> Result<(), Error> {
+    let unsent = row::ActiveModel { state: Set("failed".to_owned()), last_error: Set(Some("erased".to_owned())), ..Default::default() };
+    row::Entity::update_many().set(unsent).filter(which.clone()).filter(row::Column::State.ne("sent")).exec(tx.db()).await?;
+    let blank = row::ActiveModel {
+        to_address: Set(String::new()),
+        to_name: Set(None),
+        subject: Set(String::new()),
+        text: Set(String::new()),
+        html: Set(String::new()),
+        ..Default::default()
+    };
+    row::Entity::update_many().set(blank).filter(which).exec(tx.db()).await?;
+    Ok(())
 }
 
 #[cfg(test)]

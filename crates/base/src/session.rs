@@ -88,14 +88,27 @@ pub async fn revoke_all(tx: &Tx, owner: Owner, but: Option<i64>) -> Result<u64, 
     revoke_where(tx, owner, Column::Id.ne(but.unwrap_or_default())).await
 }
 
-async fn revoke_where(tx: &Tx, owner: Owner, which: sea_orm::sea_query::SimpleExpr) -> Result<u64, Error> {
-    let mine = match owner {
+/// Deletes every session of an owner, with the addresses and browsers they name: for
+/// somebody whose data is erased.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn forget(tx: &Tx, owner: Owner) -> Result<(), Error> {
+    Entity::delete_many().filter(of(owner)).exec(tx.db()).await?;
+    Ok(())
+}
+
+fn of(owner: Owner) -> sea_orm::sea_query::SimpleExpr {
+    match owner {
         Owner::Staff(id) => Column::StaffId.eq(id),
         Owner::Shopper(id) => Column::CustomerId.eq(id),
-    };
+    }
+}
+
+async fn revoke_where(tx: &Tx, owner: Owner, which: sea_orm::sea_query::SimpleExpr) -> Result<u64, Error> {
     let done = Entity::update_many()
         .set(ActiveModel { revoked_at: Set(Some(tx.now())), ..Default::default() })
-        .filter(mine)
+        .filter(of(owner))
         .filter(which)
         .filter(Column::RevokedAt.is_null())
         .exec(tx.db())

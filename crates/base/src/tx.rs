@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
 use serde::Serialize;
 use serde_json::Value;
 use zg_db::entity::{audit_entry, event_outbox};
@@ -101,6 +101,22 @@ impl Tx {
         };
         audit_entry::Entity::insert(row).exec_without_returning(&self.db).await?;
         self.told.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Erases the values of every line about these rows: a person's data. The chain
+    /// covers their salted digests and stays whole.
+    ///
+    /// # Errors
+    /// [`Error::Db`].
+    pub async fn erase_audit(&self, entity: &str, ids: &[i64]) -> Result<(), Error> {
+        let blank = audit_entry::ActiveModel { before: Set(None), after: Set(None), ..Default::default() };
+        audit_entry::Entity::update_many()
+            .set(blank)
+            .filter(audit_entry::Column::Entity.eq(entity))
+            .filter(audit_entry::Column::EntityId.is_in(ids.iter().copied()))
+            .exec(&self.db)
+            .await?;
         Ok(())
     }
 

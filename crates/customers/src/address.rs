@@ -44,7 +44,7 @@ pub struct AddressInput {
 
 impl AddressInput {
     /// The address with every field in its one form.
-    fn checked(&self) -> Result<Self, Error> {
+    pub(crate) fn checked(&self) -> Result<Self, Error> {
         let country = self.country.trim().to_ascii_uppercase();
         if country.len() != 2 || !country.bytes().all(|c| c.is_ascii_uppercase()) {
             return Err(Error::Field { pointer: "/country", code: "customer_country_invalid" });
@@ -66,7 +66,7 @@ impl AddressInput {
         })
     }
 
-    fn row(self) -> ActiveModel {
+    pub(crate) fn row(self) -> ActiveModel {
         ActiveModel {
             name: Set(self.name),
             phone: Set(self.phone),

@@ -57,12 +57,6 @@ pub enum Error {
     /// A customer can't be merged with itself.
     #[error("a customer can't be merged with itself")]
     MergeSelf,
-    /// The customer has orders that are under way.
-    #[error("{count} orders are under way")]
-    OpenOrders {
-        /// How many.
-        count: u64,
-    },
     /// The link was used before, is too old, or was never given.
     #[error("the link is not good")]
     Link,
@@ -108,7 +102,6 @@ impl From<Error> for Problem {
             Error::Merged { into } => Self::conflict("customer_merged").with("into", into),
             Error::Erased => Self::gone("customer_erased"),
             Error::MergeSelf => Self::unprocessable("invalid").field("/into", "customer_merge_self"),
-            Error::OpenOrders { count } => Self::conflict("customer_open_orders").with("count", count),
             Error::Link => Self::gone("account_link_invalid"),
             Error::TooMany => Self::too_many("too_many_attempts").retry_after(900),
             Error::SignIn => Self::unauthorized("sign_in_failed"),

@@ -10,7 +10,7 @@ pub(crate) fn text(pointer: &'static str, text: &str, most: usize) -> Result<Str
     if text.chars().count() > most {
         return Err(Error::Field { pointer, code: "too_long" });
     }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
+    if text.chars().any(char::is_control) {
         return Err(Error::Field { pointer, code: "invalid_value" });
     }
     Ok(text.to_owned())
@@ -20,6 +20,18 @@ pub(crate) fn text(pointer: &'static str, text: &str, most: usize) -> Result<Str
 pub(crate) fn required(pointer: &'static str, value: &str, most: usize) -> Result<String, Error> {
     let text = text(pointer, value, most)?;
     if text.is_empty() { Err(Error::Field { pointer, code: "required" }) } else { Ok(text) }
+}
+
+/// A text of several lines, which must hold something.
+pub(crate) fn lines(pointer: &'static str, value: &str, most: usize) -> Result<String, Error> {
+    let text = value.trim().replace("\r\n", "\n");
+    if text.is_empty() {
+        return Err(Error::Field { pointer, code: "required" });
+    }
+    if text.chars().count() > most {
+        return Err(Error::Field { pointer, code: "too_long" });
+    }
+    Ok(text)
 }
 
 /// An e-mail address; none if empty.

@@ -1,15 +1,43 @@
 //! Names folded, so that people are found however one writes them.
 
 use pinyin::ToPinyin as _;
+use sea_orm::Set;
+use zg_db::entity::customer;
 
 /// A name without case, spaces and punctuation: people of one name have one key.
 pub(crate) fn name_key(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// An address without what its owner may write or leave out: `+…`, and at Gmail the
+/// dots. Two addresses of one key reach one person.
+pub(crate) fn email_key(email: &str) -> String {
+    let email = email.to_lowercase();
+    let Some((user, domain)) = email.rsplit_once('@') else { return email };
+    let user = user.split('+').next().unwrap_or(user);
+    match domain {
+        "gmail.com" | "googlemail.com" => format!("{}@gmail.com", user.replace('.', "")),
+        _ => format!("{user}@{domain}"),
+    }
+}
+
+/// A row with its name and the ways to reach it, and all that is derived of them.
+pub(crate) fn row(code: &str, name: &str, email: Option<&str>, phone: Option<&str>) -> customer::ActiveModel {
+    customer::ActiveModel {
+        code: Set(code.to_owned()),
+        name: Set(name.to_owned()),
+        email: Set(email.map(str::to_owned)),
+        phone: Set(phone.map(str::to_owned)),
+        name_key: Set(name_key(name)),
+        email_key: Set(email.map(email_key)),
+        found_by: Set(found_by(code, name, email, phone)),
+        ..Default::default()
+    }
+}
+
 /// Everything a customer is found by, in lower case, a part a line: code, name,
 /// pinyin (`lihaoran`, `lhr`), e-mail, phone.
-pub(crate) fn found_by(code: &str, name: &str, email: Option<&str>, phone: Option<&str>) -> String {
+fn found_by(code: &str, name: &str, email: Option<&str>, phone: Option<&str>) -> String {
     let mut parts = vec![code.to_lowercase(), name.to_lowercase()];
     let key = name_key(name);
     if key != name.to_lowercase() {
@@ -61,5 +89,12 @@ mod tests {
         assert!(found_by("AA-1", "Muhammed O'Brien", None, None).contains(&asked("obrien")));
         assert_eq!(name_key("  Alex  AVILA "), name_key("alex avila"));
         assert_ne!(name_key("李雷"), name_key("李蕾"));
+    }
+
+    #[test]
+    fn m7_1_addresses_that_reach_one_person_have_one_key() {
+        assert_eq!(email_key("Li.Lei+shop@example.com"), email_key("li.lei@example.com"));
+        assert_eq!(email_key("l.i.lei@gmail.com"), email_key("lilei@googlemail.com"));
+        assert_ne!(email_key("l.ilei@example.com"), email_key("li.lei@example.com"));
     }
 }

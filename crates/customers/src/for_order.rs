@@ -60,17 +60,11 @@ async fn make(tx: &Tx, contact: &Contact, email: Option<&Email>, phone: Option<&
     let code = fresh_code(tx);
     let (email_text, phone_text) = (email.map(Email::as_str), phone.map(Phone::as_str));
     let row = ActiveModel {
-        name_key: Set(folded::name_key(&contact.name)),
-        found_by: Set(folded::found_by(&code, &contact.name, email_text, phone_text)),
-        code: Set(code.clone()),
-        email: Set(email_text.map(str::to_owned)),
-        phone: Set(phone_text.map(str::to_owned)),
-        name: Set(contact.name.clone()),
         locale: Set(contact.locale.tag().to_owned()),
         state: Set(ACTIVE.to_owned()),
         created_at: Set(tx.now()),
         version: Set(1),
-        ..Default::default()
+        ..folded::row(&code, &contact.name, email_text, phone_text)
     };
     // Two orders of one new person may come at once: who loses finds the winner's row.
     let twin = OnConflict::column(Column::Email).do_nothing().to_owned();
@@ -85,9 +79,12 @@ async fn make(tx: &Tx, contact: &Contact, email: Option<&Email>, phone: Option<&
     Ok(row.id)
 }
 
+/// How codes begin that the shop did not give.
+pub(crate) const MADE_UP: &str = "K-";
+
 /// A code for somebody who comes without: `K-7QX2M9RA`. Random, because a number range
 /// would make every checkout wait for the others.
 pub(crate) fn fresh_code(tx: &Tx) -> String {
     let letters: String = tx.token().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
-    format!("K-{}", letters.to_ascii_uppercase())
+    format!("{MADE_UP}{}", letters.to_ascii_uppercase())
 }

@@ -191,6 +191,8 @@ pub(crate) fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> 
         "amount_invalid" => "应为非负金额，小数位不超过币种 · must be an amount, not negative, with no more decimals than its currency has",
         "date_invalid" => "应为日期，如 2026-11-24 · must be a date such as 2026-11-24",
         "field_too_long" => "内容过长 · too long",
+        "taken" => "另一位客户已使用 · belongs to another customer",
+        "customer_merged" => "该客户已合并到另一位客户 · that customer was merged into another",
         "duplicate" => "与文件中其他行重复 · the same as another row of the file",
         "unknown" => "系统中没有 · not known here",
         "too_few_cells" => "列数不足 · the row has too few cells",

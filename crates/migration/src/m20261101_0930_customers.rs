@@ -29,6 +29,7 @@ const TABLES: &[Def] = &[
             ("id", Col::Auto, false),
             ("code", Col::Text, false),
             ("email", Col::Text, true),
+            ("email_key", Col::Text, true),
             ("phone", Col::Text, true),
             ("name", Col::Text, false),
             ("name_key", Col::Text, false),
@@ -47,7 +48,7 @@ const TABLES: &[Def] = &[
         unique: &[("customer_code_key", &["code"]), ("customer_email_key", &["email"])],
         checks: &[],
         foreign: &[("merged_into", "customer", "id")],
-        indexes: &[&["phone"], &["name_key"], &["merged_into"], &["segment", "id"], &["created_at", "id"]],
+        indexes: &[&["phone"], &["email_key"], &["name_key"], &["merged_into"], &["segment", "id"], &["created_at", "id"]],
         partial: &[],
     },
     Def {

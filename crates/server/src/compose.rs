@@ -30,7 +30,7 @@ pub fn api() -> Api {
 
 /// Every import.
 pub fn imports() -> Vec<zg_import::Kind> {
-    Vec::new()
+    vec![zg_import::Kind::of::<zg_customers::Customers>()]
 }
 
 /// Every task.
@@ -40,6 +40,8 @@ pub fn imports() -> Vec<zg_import::Kind> {
 pub fn registry() -> Result<Registry<App>, celery::Error> {
     let mut registry = Registry::new();
     registry.add::<zg_base::mail::SendMail>()?;
+    registry.add::<zg_import::Run<zg_customers::Customers>>()?;
+    zg_customers::tasks(&mut registry)?;
     Ok(registry)
 }
 
@@ -48,7 +50,9 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
 /// # Errors
 /// If two entries have one name.
 pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::Error> {
-    Ok(Beat::new(client.clone(), store))
+    let mut beat = Beat::new(client.clone(), store);
+    zg_customers::schedule(&mut beat)?;
+    Ok(beat)
 }
 
 /// Every proof (B3), in the order in which they are told.

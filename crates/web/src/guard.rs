@@ -230,7 +230,8 @@ pub(crate) async fn shopper(app: &App, parts: &Parts) -> Result<Option<Shopper>>
     check_csrf(app, parts, &token)?;
     let person = customer::Entity::find_by_id(customer_id).filter(customer::Column::State.eq("active")).one(app.read()).await?;
     let Some(person) = person else { return Ok(None) };
-    let actor = actor(parts, ActorKind::Shopper, Some(customer_id), person.name);
+    // By code, not by name: ledgers are never erased, people may want to be.
+    let actor = actor(parts, ActorKind::Shopper, Some(customer_id), person.code);
     Ok(Some(Shopper { actor, customer_id, session_id: found.id }))
 }
 

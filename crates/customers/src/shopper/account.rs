@@ -80,14 +80,10 @@ pub async fn change(tx: &Tx, customer_id: i64, asked: &ChangeAccount) -> Result<
     };
     let locale = asked.locale.map_or_else(|| before.locale.clone(), |locale| locale.tag().to_owned());
     let row = customer::ActiveModel {
-        name_key: Set(folded::name_key(&name)),
-        found_by: Set(folded::found_by(&before.code, &name, before.email.as_deref(), phone.as_deref())),
-        name: Set(name.clone()),
-        phone: Set(phone.clone()),
         locale: Set(locale),
         marketing_at: Set(marketing_at),
         version: Set(before.version + 1),
-        ..Default::default()
+        ..folded::row(&before.code, &name, before.email.as_deref(), phone.as_deref())
     };
     customer::Entity::update_many().set(row).filter(customer::Column::Id.eq(customer_id)).exec(tx.db()).await?;
     let seen = |name: &str, phone: Option<&str>| json!({ "name": name, "phone": phone });

@@ -17,6 +17,7 @@ mod session;
 pub use account::{Account, ChangeAccount, change, me};
 pub use address::{OwnAddress, add_address, addresses, change_address, remove_address};
 pub use orders::{OwnOrder, orders};
+pub(crate) use password::RESET;
 pub use password::{Hashed, PASSWORD_MIN, change_password, forgot, hashed, reset};
 pub use register::{Registration, confirm, register};
 pub use session::{SignedIn, open, sign_in, sign_out};

@@ -16,7 +16,7 @@ pub const PASSWORD_MIN: usize = 8;
 /// Most characters: what follows would only keep the hasher busy.
 const PASSWORD_MAX: usize = 200;
 /// What a token for a new password is good for.
-const RESET: &str = "shopper.reset";
+pub(crate) const RESET: &str = "shopper.reset";
 
 /// A password's hash, computed off the event loop and before any transaction.
 #[derive(Clone)]

@@ -107,18 +107,13 @@ async fn adopt(tx: &Tx, known: &customer::Model, pending: &Pending) -> Result<i6
 async fn make(tx: &Tx, pending: &Pending) -> Result<i64, Error> {
     let code = fresh_code(tx);
     let row = customer::ActiveModel {
-        name_key: Set(folded::name_key(&pending.name)),
-        found_by: Set(folded::found_by(&code, &pending.name, Some(&pending.email), None)),
-        code: Set(code.clone()),
-        email: Set(Some(pending.email.clone())),
-        name: Set(pending.name.clone()),
         password_hash: Set(Some(pending.password_hash.clone())),
         locale: Set(pending.locale.tag().to_owned()),
         state: Set(ACTIVE.to_owned()),
         marketing_at: Set(pending.marketing.then_some(tx.now())),
         created_at: Set(tx.now()),
         version: Set(1),
-        ..Default::default()
+        ..folded::row(&code, &pending.name, Some(&pending.email), None)
     };
     // Two links of one address pressed at once: the second finds the first's account.
     let row = row.insert(tx.db()).await.map_err(|error| match Error::from(error) {

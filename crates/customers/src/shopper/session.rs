@@ -47,7 +47,7 @@ pub async fn sign_in(
         throttle::remember(&tx, &account, false).await?;
         return Ok((tx, Err(Error::SignIn)));
     };
-    let actor = Actor { kind: ActorKind::Shopper, id: Some(known.id), name: known.name, ..actor.clone() };
+    let actor = Actor { kind: ActorKind::Shopper, id: Some(known.id), name: known.code, ..actor.clone() };
     let tx = app.begin(&actor).await?;
     throttle::remember(&tx, &account, true).await?;
     let signed_in = open(&tx, known.id, user_agent).await?;

@@ -13,6 +13,8 @@ pub struct Model {
     pub code: String,
     /// In lower case; unique.
     pub email: Option<String>,
+    /// The address folded: `li.lei+shop@` and `li.lei@` reach one person.
+    pub email_key: Option<String>,
     /// In one form.
     pub phone: Option<String>,
     /// Name.
