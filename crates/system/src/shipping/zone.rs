@@ -37,8 +37,9 @@ pub(crate) struct ZoneLine {
 /// A line, with the names people know it by.
 #[derive(Serialize, ToSchema)]
 struct ZoneLineView {
-    #[serde(flatten)]
-    line: ZoneLine,
+    country: String,
+    region: Option<String>,
+    excluded: bool,
     /// Language tag → name, from the country down.
     name: BTreeMap<&'static str, String>,
 }
@@ -227,9 +228,10 @@ async fn views(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<ZoneVi
 
 fn named(line: ZoneLine, known: &BTreeMap<String, region::Model>) -> ZoneLineView {
     let both = |code: &str| known.get(code).map(|row| (row.name.clone(), row.name_en.clone().unwrap_or_else(|| row.name.clone())));
-    let country =
+    let country_name =
         if line.country == "*" { Some(("所有国家和地区".to_owned(), "Everywhere".to_owned())) } else { both(&line.country) };
-    let region = line.region.as_deref().and_then(both);
-    let (zh, en): (Vec<String>, Vec<String>) = [country, region].into_iter().flatten().unzip();
-    ZoneLineView { line, name: BTreeMap::from([("zh-CN", zh.join(" · ")), ("en", en.join(" · "))]) }
+    let region_name = line.region.as_deref().and_then(both);
+    let (zh, en): (Vec<String>, Vec<String>) = [country_name, region_name].into_iter().flatten().unzip();
+    let ZoneLine { country, region, excluded } = line;
+    ZoneLineView { country, region, excluded, name: BTreeMap::from([("zh-CN", zh.join(" · ")), ("en", en.join(" · "))]) }
 }
