@@ -27,8 +27,11 @@ mod error;
 mod event;
 mod find;
 mod letter;
+mod list;
 mod lock;
+pub mod moved_in;
 mod moves;
+mod queue;
 mod settings;
 mod settle;
 mod text;
@@ -42,6 +45,7 @@ pub use error::Error;
 pub use find::{due, for_change, kept, to_pay, to_refund};
 pub use lock::OrderLock;
 pub use moves::{Move, move_lines};
+pub use queue::Queue;
 pub use settle::{complete_when_done, settle_fulfilment, settle_payment};
 use utoipa_axum::routes;
 pub use view::{Address, LineView, Totals};
@@ -66,6 +70,7 @@ pub fn routes() -> Routes {
         .problems(include_str!("../problems.toml"))
         .allow::<ReadOrders>(routes!(settings::read))
         .allow::<WriteOrders>(routes!(settings::write))
+        .allow::<ReadOrders>(routes!(list::handler))
         .allow::<ReadOrders>(routes!(detail::handler))
         .allow::<ReadOrders>(routes!(timeline::handler))
         .allow::<WriteOrders>(routes!(timeline::comment))
