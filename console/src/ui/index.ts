@@ -3,6 +3,7 @@ export { Action, type AllowedAction, ReasonField, type WithActions } from './act
 export { Chart, type ChartProps, type ChartSeries } from './chart/chart'
 export { DetailPage, Timeline, type TimelineItem } from './detail'
 export { Card, Empty, Facts, Loading, Page, ProblemView, Skeleton, useProblemText } from './feedback'
+export { MoneyCell, NumberCell, TextCell } from './form/cells'
 export { append, Field, items, removeAt } from './form/field'
 export {
   AreaField,

@@ -37,6 +37,17 @@ export class Field<T> {
       this.scope,
     )
   }
+
+  /** A text in a record of them; one that is missing is empty. */
+  text(this: Field<Readonly<Record<string, string>>>, key: string): Field<string> {
+    return new Field<string>(
+      `${this.pointer}/${escaped(key)}`,
+      this.value[key] ?? '',
+      change => this.update(before => ({ ...before, [key]: change(before[key] ?? '') })),
+      this.problems,
+      this.scope,
+    )
+  }
 }
 
 /** The items of an array's field. */

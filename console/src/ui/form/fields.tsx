@@ -158,7 +158,7 @@ export function NumberField({ of, unit, ...look }: Look & { of: Field<number | n
   )
 }
 
-function whole(text: string): number | null | undefined {
+export function whole(text: string): number | null | undefined {
   if (text.trim() === '') return null
   const value = Number(text.replace(/[,，\s]/g, ''))
   return Number.isSafeInteger(value) ? value : undefined
@@ -197,7 +197,7 @@ export function MoneyField({ of, currency, ...look }: Look & { of: Field<MoneyVa
 }
 
 /** Keeps what is being typed, until the value becomes another one from outside. */
-function useTyped(value: string, means: (text: string) => boolean): [string, (text: string) => void] {
+export function useTyped(value: string, means: (text: string) => boolean): [string, (text: string) => void] {
   const [text, setText] = useState(value)
   const meaning = useRef(means)
   useEffect(() => {

@@ -38,8 +38,8 @@ describe('a change of the URL', () => {
 })
 
 it('a column’s order goes down, up, none', () => {
-  expect(nextSort(undefined, 'total')).toBe('-total')
-  expect(nextSort('-total', 'total')).toBe('total')
-  expect(nextSort('total', 'total')).toBeUndefined()
-  expect(nextSort('name', 'total')).toBe('-total')
+  expect(nextSort(undefined, ['-total', 'total'])).toBe('-total')
+  expect(nextSort('-total', ['-total', 'total'])).toBe('total')
+  expect(nextSort('total', ['-total', 'total'])).toBeUndefined()
+  expect(nextSort('name', ['-total', 'total'])).toBe('-total')
 })

@@ -72,9 +72,8 @@ export function listQuery<P extends string>(
   return Object.assign(own, filters)
 }
 
-/** `placed_at` → `-placed_at` → none. */
-export function nextSort(now: string | undefined, by: string): string | undefined {
-  if (now === `-${by}`) return by
-  if (now === by) return undefined
-  return `-${by}`
+/** `-placed_at` → `placed_at` → the list's own order. */
+export function nextSort(now: string | undefined, orders: readonly string[]): string | undefined {
+  const at = now === undefined ? -1 : orders.indexOf(now)
+  return orders[at + 1]
 }

@@ -31,8 +31,8 @@ export type Column<Row> = {
   readonly id: string
   readonly title: string
   readonly cell: (row: Row) => ReactNode
-  /** The API's name for sorting by it. */
-  readonly sort?: string
+  /** The API's name for sorting by it, both ways; or the orders it has: `['code']`. */
+  readonly sort?: string | readonly string[]
   /** Numbers and money stand on the right. */
   readonly align?: 'right'
   readonly width?: number
@@ -343,9 +343,10 @@ type HeadProps<Row> = {
 }
 
 function Head<Row>({ column, first, width, setWidth, sort, change }: HeadProps<Row>) {
-  const by = column.sort
-  const down = by !== undefined && sort === `-${by}`
-  const up = by !== undefined && sort === by
+  const orders = typeof column.sort === 'string' ? [`-${column.sort}`, column.sort] : column.sort
+  const now = orders?.find(order => order === sort)
+  const down = now?.startsWith('-') === true
+  const up = now !== undefined && !down
   const cell = useRef<HTMLTableCellElement>(null)
   const shown = width ?? column.width
   return (
@@ -357,14 +358,14 @@ function Head<Row>({ column, first, width, setWidth, sort, change }: HeadProps<R
       aria-sort={down ? 'descending' : up ? 'ascending' : undefined}
       style={shown === undefined ? undefined : { width: shown, minWidth: shown }}
     >
-      {by === undefined ? (
+      {orders === undefined ? (
         column.title
       ) : (
         <button
           type="button"
           className="zg-plain zg-sort"
           data-on={down || up}
-          onClick={() => change({ sort: nextSort(sort, by) })}
+          onClick={() => change({ sort: nextSort(sort, orders) })}
         >
           {column.title}
           {down ? <CaretDownOutlined /> : up ? <CaretUpOutlined /> : null}
