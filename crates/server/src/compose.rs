@@ -61,7 +61,12 @@ pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::
 /// If the database fails.
 pub async fn prove(app: &App) -> anyhow::Result<Vec<Proof>> {
     let db = app.read();
-    Ok(vec![zg_inventory::prove(db).await?, zg_base::prove_audit(db).await?])
+    Ok(vec![
+        zg_inventory::prove(db).await?,
+        zg_payments::prove(db).await?,
+        zg_fulfilment::prove(db).await?,
+        zg_base::prove_audit(db).await?,
+    ])
 }
 
 /// What a new shop begins with beyond its schema. Doing it twice changes nothing.
