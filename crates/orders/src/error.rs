@@ -62,6 +62,12 @@ pub enum Error {
         /// Row of `order_line`.
         line: i64,
     },
+    /// Not so few, not so many pieces.
+    #[error("from 1 to {most} pieces")]
+    Quantity {
+        /// The most.
+        most: i64,
+    },
     /// Too many at once, or none.
     #[error("from 1 to {most} at a time")]
     Many {
@@ -89,6 +95,9 @@ pub enum Error {
         /// The order's token.
         token: String,
     },
+    /// What can be chosen depends on the address.
+    #[error("the address is missing")]
+    CartAddressFirst,
     /// No such line of the cart.
     #[error("no such line")]
     CartLineNotFound,
@@ -113,6 +122,15 @@ pub enum Error {
     /// Stock.
     #[error(transparent)]
     Inventory(zg_inventory::Error),
+    /// Catalogue.
+    #[error(transparent)]
+    Catalog(#[from] zg_catalog::Error),
+    /// Customers.
+    #[error(transparent)]
+    Customers(#[from] zg_customers::Error),
+    /// Shipping.
+    #[error(transparent)]
+    System(#[from] zg_system::Error),
     /// Below every module.
     #[error(transparent)]
     Base(#[from] zg_base::Error),
@@ -127,7 +145,11 @@ impl Error {
     /// the number that was drawn is another order's.
     pub(crate) fn passing(&self) -> bool {
         let db = match self {
-            Self::Base(zg_base::Error::Db(error)) | Self::Inventory(zg_inventory::Error::Base(zg_base::Error::Db(error))) => error,
+            Self::Base(zg_base::Error::Db(error))
+            | Self::Inventory(zg_inventory::Error::Base(zg_base::Error::Db(error)))
+            | Self::Customers(zg_customers::Error::Base(zg_base::Error::Db(error))) => error,
+            // The shopper's cart, or a number in stock, was written by another request meanwhile.
+            Self::Changed | Self::Inventory(zg_inventory::Error::Changed) => return true,
             _ => return false,
         };
         zg_db::violated(db)
@@ -182,10 +204,12 @@ impl From<Error> for Problem {
                 .with("to_pay", to_pay)
                 .with("amount", format!("{} {}", to_pay.currency, to_pay.to_decimal())),
             Error::Pieces { line } => Self::conflict("order_line_pieces").with("line", line),
+            Error::Quantity { most } => Self::unprocessable("invalid").field("/quantity", "cart_quantity").with("most", most),
             Error::Many { most, pointer } => Self::unprocessable("invalid").field(pointer, "order_too_many").with("most", most),
             Error::Field { pointer, code } => Self::unprocessable("invalid").field(pointer, code),
             Error::CartNotFound => Self::not_found("cart_not_found"),
             Error::CartOrdered { number, token } => Self::conflict("cart_ordered").with("number", number).with("token", token),
+            Error::CartAddressFirst => Self::conflict("cart_address_first"),
             Error::CartLineNotFound => Self::not_found("cart_line_not_found"),
             Error::CartIncomplete(missing) => Self::conflict("cart_incomplete").with("missing", missing),
             Error::NotForSale(skus) => Self::conflict("cart_not_for_sale").with("skus", skus),
@@ -199,6 +223,9 @@ impl From<Error> for Problem {
                 Self::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }
             Error::Inventory(error) => error.into(),
+            Error::Catalog(error) => error.into(),
+            Error::Customers(error) => error.into(),
+            Error::System(error) => error.into(),
             Error::Base(error) => error.into(),
         }
     }

@@ -19,6 +19,8 @@
 mod actions;
 mod cancel;
 mod cancel_lines;
+pub mod cart;
+mod checkout;
 mod complete;
 mod confirm;
 mod detail;
@@ -34,11 +36,13 @@ mod moves;
 mod queue;
 mod settings;
 mod settle;
+pub mod store;
 mod text;
 mod timeline;
 mod view;
 
 pub use cancel::{CancelReason, cancel};
+pub use checkout::{CheckOut, Placed, check_out};
 pub use confirm::confirm;
 pub use entry::note_entry;
 pub use error::Error;
@@ -66,8 +70,10 @@ zg_base::rights! {
 
 /// The routes of the module.
 pub fn routes() -> Routes {
-    Routes::new("orders")
+    cart::routes(Routes::new("orders"))
         .problems(include_str!("../problems.toml"))
+        .public(routes!(checkout::handler))
+        .public(routes!(store::handler))
         .allow::<ReadOrders>(routes!(settings::read))
         .allow::<WriteOrders>(routes!(settings::write))
         .allow::<ReadOrders>(routes!(list::handler))

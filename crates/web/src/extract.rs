@@ -1,6 +1,6 @@
 //! Parsing at the edge: a handler gets values, or the caller gets a problem.
 
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{StatusCode, header};
@@ -43,6 +43,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         })?;
         deserializer.end().map_err(|_| Problem::bad_request("json_broken").with("at", "end"))?;
         Ok(Self(value))
+    }
+}
+
+/// A JSON body that may be left out: `Option<Json<T>>`.
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await.map_err(|refused| {
+            if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::too_large("body_too_large")
+            } else {
+                Problem::bad_request("body_broken")
+            }
+        })?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let whole = Request::from_parts(parts, axum::body::Body::from(bytes));
+        <Self as FromRequest<S>>::from_request(whole, state).await.map(Some)
     }
 }
 

@@ -1,0 +1,188 @@
+//! The cart's routes. Whoever knows a cart's token may use it; each write answers
+//! with the cart as it stands then.
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use zg_base::{App, Tx};
+use zg_domain::Locale;
+use zg_web::{Answer, Committed, Json, Path, Result, Routes, Visitor};
+
+use super::{
+    AddressInput, CartView, ContactInput, PaymentChoice, ShippingChoice, add, create, payment_methods, remove, set_address, set_contact,
+    set_payment_method, set_quantity, set_shipping_method, shipping_methods, view,
+};
+
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .public(routes!(create_cart))
+        .public(routes!(read))
+        .public(routes!(add_line))
+        .public(routes!(change_line, remove_line))
+        .public(routes!(put_contact))
+        .public(routes!(put_address))
+        .public(routes!(get_shipping_methods))
+        .public(routes!(put_shipping_method))
+        .public(routes!(get_payment_methods))
+        .public(routes!(put_payment_method))
+}
+
+/// A cart to be made.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewCart {
+    /// The language it is shown and ordered in; the reader's, if absent.
+    #[serde(default)]
+    locale: Option<Locale>,
+}
+
+/// Makes an empty cart. Its token is all that is needed to use it.
+#[utoipa::path(post, path = "/store/carts", request_body = Option<NewCart>, responses((status = 201, body = CartView)))]
+async fn create_cart(State(app): State<App>, visitor: Visitor, asked: Option<Json<NewCart>>) -> Result<Committed<CartView>> {
+    let asked = asked.map(|Json(asked)| asked).unwrap_or_default();
+    let tx = app.begin(&visitor.actor).await?;
+    let token = create(&tx, asked.locale.unwrap_or(visitor.locale), visitor.customer_id).await?;
+    let cart = view(tx.db(), &token, tx.now()).await?;
+    Committed::created(tx, cart, &format!("/store/carts/{token}")).await
+}
+
+/// A cart.
+#[utoipa::path(get, path = "/store/carts/{token}", params(("token" = String, Path)), responses((status = 200, body = CartView)))]
+async fn read(State(app): State<App>, Path(token): Path<String>) -> Result<Answer<CartView>> {
+    Ok(Answer::ok(view(app.read(), &token, app.now()).await?))
+}
+
+/// Pieces of a SKU to be put in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewCartLine {
+    /// The SKU's code.
+    sku: String,
+    /// How many more, from 1.
+    #[schema(minimum = 1)]
+    quantity: i64,
+}
+
+/// Puts pieces of a SKU in; a line that is there grows.
+#[utoipa::path(post, path = "/store/carts/{token}/lines", params(("token" = String, Path)), request_body = NewCartLine, responses((status = 201, body = CartView)))]
+async fn add_line(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Json(asked): Json<NewCartLine>,
+) -> Result<Committed<CartView>> {
+    let tx = app.begin(&visitor.actor).await?;
+    let ordinal = add(&tx, &token, &asked.sku, asked.quantity).await?;
+    let cart = view(tx.db(), &token, tx.now()).await?;
+    Committed::created(tx, cart, &format!("/store/carts/{token}/lines/{ordinal}")).await
+}
+
+/// How many a line is to have.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CartLineQuantity {
+    /// From 1.
+    #[schema(minimum = 1)]
+    quantity: i64,
+}
+
+/// Sets how many pieces a line has.
+#[utoipa::path(patch, path = "/store/carts/{token}/lines/{line}", params(("token" = String, Path), ("line" = i32, Path, description = "Its ordinal.")),
+    request_body = CartLineQuantity, responses((status = 200, body = CartView)))]
+async fn change_line(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path((token, line)): Path<(String, i32)>,
+    Json(asked): Json<CartLineQuantity>,
+) -> Result<Committed<CartView>> {
+    let tx = app.begin(&visitor.actor).await?;
+    set_quantity(&tx, &token, line, asked.quantity).await?;
+    shown(tx, &token).await
+}
+
+/// Takes a line out.
+#[utoipa::path(delete, path = "/store/carts/{token}/lines/{line}", params(("token" = String, Path), ("line" = i32, Path, description = "Its ordinal.")),
+    responses((status = 200, body = CartView)))]
+async fn remove_line(State(app): State<App>, visitor: Visitor, Path((token, line)): Path<(String, i32)>) -> Result<Committed<CartView>> {
+    let tx = app.begin(&visitor.actor).await?;
+    remove(&tx, &token, line).await?;
+    shown(tx, &token).await
+}
+
+/// Says who orders.
+#[utoipa::path(put, path = "/store/carts/{token}/contact", params(("token" = String, Path)), request_body = ContactInput, responses((status = 200, body = CartView)))]
+async fn put_contact(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Json(asked): Json<ContactInput>,
+) -> Result<Committed<CartView>> {
+    let tx = app.begin(&visitor.actor).await?;
+    set_contact(&tx, &token, &asked).await?;
+    shown(tx, &token).await
+}
+
+/// Says where the order is to go.
+#[utoipa::path(put, path = "/store/carts/{token}/address", params(("token" = String, Path)), request_body = AddressInput, responses((status = 200, body = CartView)))]
+async fn put_address(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Json(asked): Json<AddressInput>,
+) -> Result<Committed<CartView>> {
+    let tx = app.begin(&visitor.actor).await?;
+    set_address(&tx, &token, &asked).await?;
+    shown(tx, &token).await
+}
+
+/// The ways to ship this cart to its address.
+#[utoipa::path(get, path = "/store/carts/{token}/shipping-methods", params(("token" = String, Path)), responses((status = 200, body = Vec<ShippingChoice>)))]
+async fn get_shipping_methods(State(app): State<App>, Path(token): Path<String>) -> Result<Answer<Vec<ShippingChoice>>> {
+    Ok(Answer::ok(shipping_methods(&app, &token).await?))
+}
+
+/// A way that is chosen.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CartChoice {
+    /// Its code.
+    code: String,
+}
+
+/// Chooses a way to ship.
+#[utoipa::path(put, path = "/store/carts/{token}/shipping-method", params(("token" = String, Path)), request_body = CartChoice, responses((status = 200, body = CartView)))]
+async fn put_shipping_method(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Json(asked): Json<CartChoice>,
+) -> Result<Committed<CartView>> {
+    let tx = app.begin(&visitor.actor).await?;
+    set_shipping_method(&tx, &token, &asked.code).await?;
+    shown(tx, &token).await
+}
+
+/// The ways to pay for this cart.
+#[utoipa::path(get, path = "/store/carts/{token}/payment-methods", params(("token" = String, Path)), responses((status = 200, body = Vec<PaymentChoice>)))]
+async fn get_payment_methods(State(app): State<App>, Path(token): Path<String>) -> Result<Answer<Vec<PaymentChoice>>> {
+    Ok(Answer::ok(payment_methods(&app, &token).await?))
+}
+
+/// Chooses a way to pay.
+#[utoipa::path(put, path = "/store/carts/{token}/payment-method", params(("token" = String, Path)), request_body = CartChoice, responses((status = 200, body = CartView)))]
+async fn put_payment_method(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Json(asked): Json<CartChoice>,
+) -> Result<Committed<CartView>> {
+    let tx = app.begin(&visitor.actor).await?;
+    set_payment_method(&tx, &token, &asked.code).await?;
+    shown(tx, &token).await
+}
+
+async fn shown(tx: Tx, token: &str) -> Result<Committed<CartView>> {
+    let cart = view(tx.db(), token, tx.now()).await?;
+    Committed::ok(tx, cart).await
+}

@@ -1,0 +1,121 @@
+//! Who orders, and where it goes.
+
+use sea_orm::Set;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use zg_base::Tx;
+use zg_db::entity::cart;
+use zg_domain::{Email, Phone};
+use zg_system::shipping::{AddressFault, Destination, check_address};
+
+use super::{for_change, touch};
+use crate::view::Address;
+use crate::{Error, text};
+
+/// Characters of a name.
+const NAME: usize = 100;
+/// Characters of a part of an address.
+const PART: usize = 100;
+/// Characters of a street.
+const STREET: usize = 300;
+
+/// How to reach the one who orders: by mail, by telephone, or both.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CartContact)]
+pub struct ContactInput {
+    /// An e-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// A telephone number.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// A name; the recipient's, if absent.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Says who orders.
+///
+/// # Errors
+/// [`Error::Field`], [`Error::CartNotFound`], [`Error::CartOrdered`].
+pub async fn set_contact(tx: &Tx, token: &str, contact: &ContactInput) -> Result<(), Error> {
+    let email = parsed::<Email>(contact.email.as_deref(), "/email", "cart_email")?;
+    let phone = parsed::<Phone>(contact.phone.as_deref(), "/phone", "cart_phone")?;
+    let name = text::optional(contact.name.as_deref(), NAME, "/name")?;
+    if email.is_none() && phone.is_none() {
+        return Err(Error::field("/email", "cart_contact_missing"));
+    }
+    let row = for_change(tx, token).await?;
+    let set = cart::ActiveModel { email: Set(email), phone: Set(phone), name: Set(name), ..Default::default() };
+    touch(tx, &row, set).await
+}
+
+fn parsed<T: std::str::FromStr + ToString>(text: Option<&str>, pointer: &'static str, code: &'static str) -> Result<Option<String>, Error> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse::<T>().map(|value| Some(value.to_string())).map_err(|_| Error::field(pointer, code))
+}
+
+/// Where the order is to go.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CartAddress)]
+pub struct AddressInput {
+    /// Who receives it.
+    pub name: String,
+    /// Their telephone number; the contact's, if absent.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// ISO 3166-1, two letters.
+    pub country: String,
+    /// Province or state; in China checked against the tree of regions, as city and district.
+    #[serde(default)]
+    pub province: Option<String>,
+    /// City.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// District or county.
+    #[serde(default)]
+    pub district: Option<String>,
+    /// Street and house.
+    pub street: String,
+    /// Postal code.
+    #[serde(default)]
+    pub postal_code: Option<String>,
+}
+
+/// Says where the order is to go.
+///
+/// # Errors
+/// [`Error::Field`], [`Error::CartNotFound`], [`Error::CartOrdered`].
+pub async fn set_address(tx: &Tx, token: &str, address: &AddressInput) -> Result<(), Error> {
+    let part = |text: &Option<String>, pointer| Ok::<_, Error>(text::optional(text.as_deref(), PART, pointer)?.unwrap_or_default());
+    let address = Address {
+        name: text::required(&address.name, NAME, "/name")?,
+        phone: parsed::<Phone>(address.phone.as_deref(), "/phone", "cart_phone")?.unwrap_or_default(),
+        country: text::required(&address.country, PART, "/country")?.to_ascii_uppercase(),
+        province: part(&address.province, "/province")?,
+        city: part(&address.city, "/city")?,
+        district: part(&address.district, "/district")?,
+        street: text::required(&address.street, STREET, "/street")?,
+        postal_code: part(&address.postal_code, "/postal_code")?,
+    };
+    match check_address(tx.db(), &destination(&address)).await {
+        Ok(()) => {}
+        Err(AddressFault::Field { field, reason }) => return Err(Error::field(format!("/{field}"), reason)),
+        Err(AddressFault::Base(error)) => return Err(error.into()),
+    }
+    let row = for_change(tx, token).await?;
+    let json = serde_json::to_value(&address).map_err(zg_base::Error::from)?;
+    touch(tx, &row, cart::ActiveModel { address: Set(Some(json)), ..Default::default() }).await
+}
+
+/// An address, as shipping looks at it.
+pub(crate) fn destination(address: &Address) -> Destination {
+    Destination {
+        country: address.country.clone(),
+        province: address.province.clone(),
+        city: address.city.clone(),
+        district: address.district.clone(),
+    }
+}
