@@ -138,6 +138,29 @@ impl Tx {
         Ok(())
     }
 
+    /// Tells many live events of one kind, in one statement.
+    ///
+    /// # Errors
+    /// As [`Self::publish`].
+    pub async fn publish_all<E: Event>(&self, events: &[E]) -> Result<(), Error> {
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            rows.push(event_outbox::ActiveModel {
+                topic: Set(E::TOPIC.to_owned()),
+                kind: Set(E::KIND.to_owned()),
+                entity_id: Set(event.entity_id()),
+                payload: Set(serde_json::to_value(event)?),
+                at: Set(self.now),
+                ..Default::default()
+            });
+        }
+        if !rows.is_empty() {
+            event_outbox::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+            self.told.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     /// Enqueues a task that runs once this transaction has committed.
     ///
     /// # Errors

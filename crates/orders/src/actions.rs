@@ -46,6 +46,7 @@ enum Not {
     Nothing,
     NoLock,
     NoStaff,
+    Unknown,
 }
 
 /// Everything that can ever be done, in the order of a menu.
@@ -127,6 +128,16 @@ fn held_by(lock: &OrderLock, locale: Locale) -> String {
     }
 }
 
+/// Why an order was refused, by the problem's code.
+pub(crate) fn reason_of(code: &str, lock: Option<&OrderLock>, locale: Locale) -> String {
+    match (code, lock) {
+        ("order_locked", Some(lock)) => held_by(lock, locale),
+        ("order_checks", _) => why(&Not::Checks, locale).to_owned(),
+        ("order_not_found", _) => why(&Not::Unknown, locale).to_owned(),
+        _ => why(&Not::State, locale).to_owned(),
+    }
+}
+
 fn why(not: &Not, locale: Locale) -> &'static str {
     let (zh, en) = match not {
         Not::State => ("订单当前状态不允许", "Not in the order's present state"),
@@ -136,6 +147,7 @@ fn why(not: &Not, locale: Locale) -> &'static str {
         Not::NotDone => ("还有商品未发出或款项未收", "Pieces are still here, or money is still due"),
         Not::Nothing => ("没有可处理的内容", "There is nothing to do"),
         Not::NoLock => ("没有可处理的锁定", "There is no such lock"),
+        Not::Unknown => ("没有这个订单", "There is no such order"),
         Not::NoStaff => ("仅限登录后台的员工", "Only for staff who are signed in"),
     };
     match locale {

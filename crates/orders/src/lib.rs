@@ -23,16 +23,19 @@ pub mod cart;
 mod checkout;
 mod complete;
 mod confirm;
+mod confirm_many;
 mod detail;
 mod entry;
 mod error;
 mod event;
+mod expire;
 mod find;
 mod letter;
 mod list;
 mod lock;
 pub mod moved_in;
 mod moves;
+mod proof;
 mod queue;
 mod settings;
 mod settle;
@@ -46,13 +49,16 @@ pub use checkout::{CheckOut, Placed, check_out};
 pub use confirm::confirm;
 pub use entry::note_entry;
 pub use error::Error;
+pub use expire::Expire;
 pub use find::{due, for_change, kept, to_pay, to_refund};
 pub use lock::OrderLock;
 pub use moves::{Move, move_lines};
+pub use proof::prove;
 pub use queue::Queue;
 pub use settle::{complete_when_done, settle_fulfilment, settle_payment};
 use utoipa_axum::routes;
 pub use view::{Address, LineView, Totals};
+use zg_base::App;
 use zg_web::Routes;
 
 zg_base::rights! {
@@ -80,6 +86,7 @@ pub fn routes() -> Routes {
         .allow::<ReadOrders>(routes!(detail::handler))
         .allow::<ReadOrders>(routes!(timeline::handler))
         .allow::<WriteOrders>(routes!(timeline::comment))
+        .allow::<ConfirmOrders>(routes!(confirm_many::handler))
         .allow::<ConfirmOrders>(routes!(confirm::handler))
         .allow::<ConfirmOrders>(routes!(confirm::back))
         .allow::<CancelOrders>(routes!(cancel::handler))
@@ -88,4 +95,22 @@ pub fn routes() -> Routes {
         .allow::<WriteOrders>(routes!(lock::handler))
         .allow::<WriteOrders>(routes!(lock::unlock))
         .allow::<UnlockOrders>(routes!(lock::take_over))
+}
+
+/// The tasks of the module.
+///
+/// # Errors
+/// If another task has one of their names.
+pub fn tasks(registry: &mut celery::Registry<App>) -> Result<(), celery::Error> {
+    registry.add::<Expire>()?;
+    Ok(())
+}
+
+/// What the module does by the clock.
+///
+/// # Errors
+/// If another entry has its name.
+pub fn schedule(beat: &mut celery::Beat) -> Result<(), celery::Error> {
+    beat.add::<Expire, App>("orders.expire", expire::every_minute(), &Expire {})?;
+    Ok(())
 }

@@ -6,6 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use zg_db::dialect::TO_REFUND;
 use zg_db::entity::{order, order_line, payment_method, pick_list_order};
 use zg_domain::order::{Fulfilment, Payment, State};
 
@@ -62,7 +63,8 @@ impl Queue {
                 .add(Condition::any().add(Column::PaymentMethod.is_null()).add(Column::PaymentMethod.not_in_subquery(on_delivery()))),
             Self::ToPick => confirmed.add(Column::Id.in_subquery(lines_with(on_the_shelf()))).add(Column::Id.not_in_subquery(picking())),
             Self::ToShip => confirmed.add(Column::Id.in_subquery(lines_with(packed()))).add(Column::Id.not_in_subquery(picking())),
-            Self::ToRefund => Condition::all().add(kept().gt(due())),
+            // In the very words of its partial index.
+            Self::ToRefund => Condition::all().add(Expr::cust(TO_REFUND)),
             Self::Overdue => confirmed
                 .add(Column::ConfirmedAt.lt(now - LATE))
                 .add(Column::FulfilmentState.is_not_in([Fulfilment::Shipped.as_str(), Fulfilment::Delivered.as_str()])),
@@ -106,13 +108,4 @@ fn on_the_shelf() -> Condition {
 fn packed() -> Condition {
     use order_line::Column;
     Condition::all().add(Expr::col(Column::Picked).gt(Expr::col(Column::Shipped)))
-}
-
-fn kept() -> Expr {
-    Expr::col(order::Column::PaidMinor).sub(Expr::col(order::Column::RefundedMinor))
-}
-
-fn due() -> Expr {
-    let cancelled = order::Column::State.eq(State::Cancelled.as_str());
-    Expr::case(cancelled, 0_i64).finally(Expr::col(order::Column::TotalMinor)).into()
 }

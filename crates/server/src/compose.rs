@@ -41,6 +41,7 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
     let mut registry = Registry::new();
     registry.add::<zg_base::mail::SendMail>()?;
     registry.add::<zg_import::Run<zg_customers::Customers>>()?;
+    zg_orders::tasks(&mut registry)?;
     zg_customers::tasks(&mut registry)?;
     Ok(registry)
 }
@@ -51,6 +52,7 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
 /// If two entries have one name.
 pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::Error> {
     let mut beat = Beat::new(client.clone(), store);
+    zg_orders::schedule(&mut beat)?;
     zg_customers::schedule(&mut beat)?;
     Ok(beat)
 }
@@ -63,6 +65,7 @@ pub async fn prove(app: &App) -> anyhow::Result<Vec<Proof>> {
     let db = app.read();
     Ok(vec![
         zg_inventory::prove(db).await?,
+        zg_orders::prove(db).await?,
         zg_payments::prove(db).await?,
         zg_fulfilment::prove(db).await?,
         zg_base::prove_audit(db).await?,
