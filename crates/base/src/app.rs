@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::DatabaseConnection;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use zg_db::Databases;
 
 use crate::mail::Mailer;
@@ -56,13 +56,14 @@ pub struct App {
 struct Inner {
     parts: Parts,
     committed: Notify,
+    access: watch::Sender<()>,
     memory: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl App {
     /// An application of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, committed: Notify::new(), memory: RwLock::default() }) }
+        Self { inner: Arc::new(Inner { parts, committed: Notify::new(), access: watch::Sender::new(()), memory: RwLock::default() }) }
     }
 
     /// Begins a write transaction: the only way to one.
@@ -147,6 +148,16 @@ impl App {
             Arc::clone(memory.entry(id).or_insert_with(|| Arc::new(T::default())))
         });
         kept.downcast().unwrap_or_else(|_| unreachable!("kept under its own type"))
+    }
+
+    /// Changes when somebody's rights or sessions did, on whichever node: what is kept
+    /// open by them is looked at again.
+    pub fn access(&self) -> watch::Receiver<()> {
+        self.inner.access.subscribe()
+    }
+
+    pub(crate) fn access_changed(&self) {
+        self.inner.access.send_replace(());
     }
 
     /// Wakes the relay and the worker after a commit.

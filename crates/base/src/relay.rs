@@ -11,7 +11,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, Que
 use tokio_util::sync::CancellationToken;
 use zg_db::entity::{event, event_outbox};
 
-use crate::{App, Error, audit};
+use crate::session::AccessChanged;
+use crate::{App, Error, Event as _, audit};
 
 /// The PostgreSQL channel by which nodes wake each other.
 pub const EVENT_CHANNEL: &str = "zhanggui_committed";
@@ -108,6 +109,9 @@ async fn tell(app: &App) -> Result<(), Error> {
             .all(app.read())
             .await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(()) };
+        if rows.iter().any(|row| row.kind == AccessChanged::KIND) {
+            app.access_changed();
+        }
         for row in rows {
             app.hub().publish(wire(row));
         }

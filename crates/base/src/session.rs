@@ -5,7 +5,24 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use zg_db::entity::session::{ActiveModel, Column, Entity, Model};
 
 use crate::secrets::{sha256_hex, token};
-use crate::{Error, Tx};
+use crate::{Error, Event, Tx};
+
+/// What staff may do, or who is signed in, has changed: live connections are looked
+/// at again on every node.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct AccessChanged {
+    /// The member of staff; none if it may be several, as by a change of a role.
+    pub staff_id: Option<i64>,
+}
+
+impl Event for AccessChanged {
+    const TOPIC: &'static str = "staff.read";
+    const KIND: &'static str = "access.changed";
+
+    fn entity_id(&self) -> Option<i64> {
+        self.staff_id
+    }
+}
 
 /// Whose session it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,5 +130,8 @@ async fn revoke_where(tx: &Tx, owner: Owner, which: sea_orm::sea_query::SimpleEx
         .filter(Column::RevokedAt.is_null())
         .exec(tx.db())
         .await?;
+    if let (Owner::Staff(id), 1..) = (owner, done.rows_affected) {
+        tx.publish(&AccessChanged { staff_id: Some(id) }).await?;
+    }
     Ok(done.rows_affected)
 }

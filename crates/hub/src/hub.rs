@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::sync::Notify;
 
 use crate::event::Encoded;
 use crate::session::{Resume, Session, SessionHandle};
@@ -82,6 +83,9 @@ struct Inner {
     /// The ping that names `last`, encoded once for all sessions.
     ping: Mutex<(i64, Text)>,
     counters: Counters,
+    /// Sessions that exist, also those that are saying farewell.
+    alive: AtomicU64,
+    ended: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -121,6 +125,8 @@ impl Hub {
             last: AtomicI64::new(0),
             ping: Mutex::new((-1, Text::default())),
             counters: Counters::default(),
+            alive: AtomicU64::new(0),
+            ended: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -200,6 +206,27 @@ impl Hub {
         for slot in state.sessions.values() {
             slot.close(CloseCode::GOING_AWAY);
         }
+    }
+
+    /// Resolves when no session is left: after a shutdown, when all have said farewell
+    /// or have taken too long to.
+    pub async fn drained(&self) {
+        loop {
+            let ended = self.inner.ended.notified();
+            if self.inner.alive.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    pub(crate) fn begun(&self) {
+        self.inner.alive.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn ended(&self) {
+        self.inner.alive.fetch_sub(1, Ordering::AcqRel);
+        self.inner.ended.notify_waiters();
     }
 
     /// What happened since the start.

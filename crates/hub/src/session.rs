@@ -64,11 +64,13 @@ impl<L> Drop for Session<L> {
     fn drop(&mut self) {
         self.hub.remove(&self.slot);
         self.slot.close(CloseCode::NORMAL);
+        self.hub.ended();
     }
 }
 
 impl<L: EventLog> Session<L> {
     pub(crate) fn new(hub: Hub, slot: Arc<Slot>, resume: Resume, latest: i64, log: L) -> Self {
+        hub.begun();
         Self { hub, slot, resume, latest, log: Arc::new(log), on_message: None }
     }
 

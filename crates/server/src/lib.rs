@@ -5,8 +5,9 @@
 pub mod cli;
 pub mod compose;
 mod config;
+mod events;
 mod figures;
-mod listen;
+pub mod listen;
 mod open;
 mod pages;
 mod serve;

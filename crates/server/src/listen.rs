@@ -22,6 +22,27 @@ use tower::ServiceExt as _;
 
 use crate::config::Config;
 
+/// Limits of connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once; more wait to be accepted.
+    pub connections: usize,
+    /// For a request's headers to arrive.
+    pub headers: Duration,
+    /// For requests in flight to end when the server stops.
+    pub drain: Duration,
+}
+
+impl Limits {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            connections: config.http.connections,
+            headers: Duration::from_secs(config.http.header_seconds),
+            drain: Duration::from_secs(config.http.drain_seconds),
+        }
+    }
+}
+
 /// Largest size of a request's head.
 const HEAD_LIMIT: usize = 64 * 1024;
 
@@ -77,14 +98,27 @@ pub(crate) async fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
 }
 
 /// An address that is listened on.
-pub(crate) struct Bound {
+#[derive(Debug)]
+pub struct Bound {
     listener: TcpListener,
     apps: Apps,
 }
 
 impl Bound {
-    pub(crate) fn address(&self) -> anyhow::Result<SocketAddr> {
-        Ok(self.listener.local_addr()?)
+    /// All apps at one address.
+    ///
+    /// # Errors
+    /// If it can't be listened on.
+    pub fn everything(address: SocketAddr) -> std::io::Result<Self> {
+        Ok(Self { listener: listener(address)?, apps: Apps { store: true, admin: true, ops: true } })
+    }
+
+    /// Where it listens, the port found if none was named.
+    ///
+    /// # Errors
+    /// If the socket is gone.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 }
 
@@ -102,11 +136,17 @@ fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Serves until told to stop, then lets requests in flight end.
-pub(crate) async fn serve(bound: Vec<Bound>, router: Router, config: &Config, stop: CancellationToken) {
+pub async fn serve(bound: Vec<Bound>, router: Router, limits: Limits, stop: CancellationToken) {
     let connections = TaskTracker::new();
-    let places = Arc::new(Semaphore::new(config.http.connections));
+    let places = Arc::new(Semaphore::new(limits.connections));
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.http.header_seconds)).max_buf_size(HEAD_LIMIT);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.headers)
+        .max_buf_size(HEAD_LIMIT)
+        // Who has said all it will say still hears the answer.
+        .half_close(true);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -122,8 +162,7 @@ pub(crate) async fn serve(bound: Vec<Bound>, router: Router, config: &Config, st
         }
     }
     connections.close();
-    let drain = Duration::from_secs(config.http.drain_seconds);
-    if tokio::time::timeout(drain, connections.wait()).await.is_err() {
+    if tokio::time::timeout(limits.drain, connections.wait()).await.is_err() {
         tracing::warn!("requests were still running when the time to drain was over");
     }
 }

@@ -53,12 +53,18 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
         for one in &bound {
             tracing::info!(address = %one.address()?, database = app.databases().name(), "listening");
         }
-        listen::serve(bound, router(&app, config), config, stop.clone()).await;
+        let hub = app.hub().clone();
+        let sockets = async {
+            stop.cancelled().await;
+            // Told at once: they come again, to a server that stays.
+            hub.shutdown();
+            hub.drained().await;
+        };
+        tokio::join!(listen::serve(bound, router(&app, config), listen::Limits::of(config), stop.clone()), sockets);
     } else {
         stop.cancelled().await;
     }
 
-    app.hub().shutdown();
     background.cancel();
     let ended = async { while running.join_next().await.is_some() {} };
     let patience = Duration::from_secs(config.http.drain_seconds.max(1));

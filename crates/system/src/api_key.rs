@@ -103,6 +103,7 @@ pub(crate) async fn revoke(State(app): State<App>, staff: Staff, Path(id): Path<
     if !zg_base::api_key::revoke(&tx, id).await? {
         return Err(Error::KeyNotFound.into());
     }
+    tx.publish(&zg_base::session::AccessChanged::default()).await?;
     tx.audit("api_key.revoke", "api_key", id, None, None).await?;
     Committed::no_content(tx).await
 }

@@ -8,6 +8,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use zg_base::session::AccessChanged;
 use zg_base::{App, Tx};
 use zg_db::entity::{role, role_right, staff, staff_role};
 use zg_web::{Answer, Committed, IfMatch, Json, Path, Result, Staff, View};
@@ -147,6 +148,7 @@ pub(crate) async fn change(
     }
     role_right::Entity::delete_many().filter(role_right::Column::RoleId.eq(id)).exec(tx.db()).await?;
     grant(&tx, id, &asked.rights).await?;
+    tx.publish(&AccessChanged::default()).await?;
     let seen = serde_json::json!({ "name": before.name, "description": before.description, "rights": rights_before });
     tx.audit("role.change", "role", id, Some(seen), serde_json::to_value(&asked).ok()).await?;
     let row = role::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::RoleNotFound)?;

@@ -182,6 +182,7 @@ pub(crate) async fn change(
     if asked.disabled {
         session::revoke_all(&tx, session::Owner::Staff(id), None).await?;
     }
+    tx.publish(&session::AccessChanged { staff_id: Some(id) }).await?;
     let seen = serde_json::json!({ "name": before.name, "roles": held, "disabled": before.disabled_at.is_some() });
     tx.audit("staff.change", "staff", id, Some(seen), serde_json::to_value(&asked).ok()).await?;
     let row = staff::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::StaffNotFound)?;

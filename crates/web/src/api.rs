@@ -175,6 +175,7 @@ impl Api {
             .layer(axum::Extension(live::AllTopics(self.rights().into_iter().map(str::to_owned).collect())))
             .layer(DefaultBodyLimit::max(1024 * 1024))
             .layer(from_fn_with_state(setup, finish));
+        let router = crate::compress::compressed(router);
         let router = if origins.is_empty() { router } else { router.layer(cors(&origins)) };
         router.with_state(app)
     }

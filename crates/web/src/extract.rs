@@ -131,7 +131,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         let Some(value) = parts.headers.get(header::IF_MATCH) else {
             return Err(Problem::precondition_required("if_match_required"));
         };
-        let version = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
+        let version = value.to_str().ok().and_then(|text| crate::compress::opaque(text).parse().ok());
         version.map(Self).ok_or_else(|| Problem::precondition_failed("changed"))
     }
 }

@@ -14,6 +14,8 @@ use tracing::Instrument as _;
 use zg_base::App;
 use zg_base::secrets::token;
 
+use crate::compress::opaque;
+use crate::limits;
 use crate::locale::Lang;
 use crate::{Problem, Texts};
 
@@ -81,20 +83,36 @@ pub(crate) async fn finish(State(setup): State<Finish>, mut request: Request, ne
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let span = tracing::info_span!("request", id = %request_id, method = %method, route, ip = ip.map(tracing::field::display));
+    // A span that is there at every level: each line says which request it belongs to.
+    let span = tracing::error_span!(
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        id = %request_id,
+        method = %method,
+        route,
+        ip = ip.map(tracing::field::display),
+        status = tracing::field::Empty,
+        otel.status_code = tracing::field::Empty,
+    );
     let is_socket = request.headers().contains_key(header::UPGRADE);
+    let accept = request.headers().get(header::ACCEPT).cloned();
 
     let answered = async {
-        if is_socket {
-            return next.run(request).await;
-        }
-        match tokio::time::timeout(setup.timeout, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Problem::unavailable("timeout").retry_after(5).into_response(),
+        match limits::refused(&request) {
+            Some(problem) => problem.into_response(),
+            None if is_socket => next.run(request).await,
+            None => limits::in_time(request, next, setup.timeout).await,
         }
     };
-    let response = answered.instrument(span.clone()).await;
+    let mut response = answered.instrument(span.clone()).await;
 
+    if method == Method::GET || method == Method::HEAD {
+        response = acceptable(response, accept.as_ref());
+    }
+    if method == Method::OPTIONS {
+        response = allowed(response);
+    }
     let mut response = word(response, &setup.texts, locale, &request_id);
     if method == Method::GET || method == Method::HEAD {
         response = not_modified(response, if_none_match.as_ref());
@@ -109,6 +127,8 @@ pub(crate) async fn finish(State(setup): State<Finish>, mut request: Request, ne
     let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.as_u16().to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_seconds", "route" => route).record(took);
+    span.record("status", status.as_u16());
+    span.record("otel.status_code", if status.is_server_error() { "ERROR" } else { "OK" });
     span.in_scope(|| {
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         if status.is_server_error() {
@@ -144,12 +164,45 @@ fn word(mut response: Response, texts: &Texts, locale: zg_domain::Locale, reques
     Response::from_parts(parts, Body::from(body))
 }
 
+/// What the reader does not take is not sent (RFC 9110, 15.5.7). Only of reads: a
+/// write has been done by now, and its answer is better than none.
+fn acceptable(response: Response, accept: Option<&HeaderValue>) -> Response {
+    let Some(accept) = accept.and_then(|value| value.to_str().ok()).filter(|accept| !accept.trim().is_empty()) else { return response };
+    let Some(kind) = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return response };
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let family = kind.split('/').next().unwrap_or_default();
+    let takes = |range: &str| {
+        let (range, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let refused = parameters.split(';').any(|one| {
+            let weight = one.trim().strip_prefix("q=");
+            weight.is_some_and(|q| !q.is_empty() && q.chars().all(|c| matches!(c, '0' | '.')))
+        });
+        let range = range.trim();
+        let fits = range == "*/*" || range.eq_ignore_ascii_case(kind) || range.strip_suffix("/*").is_some_and(|r| r.eq_ignore_ascii_case(family));
+        fits && !refused
+    };
+    if accept.split(',').any(takes) {
+        return response;
+    }
+    Problem::new(StatusCode::NOT_ACCEPTABLE, "accept_unknown").with("type", kind).into_response()
+}
+
+/// What an address takes, for whoever asks by `OPTIONS`.
+fn allowed(mut response: Response) -> Response {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && response.headers().contains_key(header::ALLOW) {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
+}
+
 fn not_modified(response: Response, if_none_match: Option<&HeaderValue>) -> Response {
     let (Some(etag), Some(seen)) = (response.headers().get(header::ETAG), if_none_match) else { return response };
-    let weak = |text: &str| text.trim().trim_start_matches("W/").to_owned();
-    let etag = weak(etag.to_str().unwrap_or_default());
+    let etag = opaque(etag.to_str().unwrap_or_default());
     let seen = seen.to_str().unwrap_or_default();
-    let known = seen.trim() == "*" || seen.split(',').any(|one| weak(one) == etag);
+    let known = seen.trim() == "*" || seen.split(',').any(|one| opaque(one) == etag);
     if !known || response.status() != StatusCode::OK {
         return response;
     }

@@ -195,6 +195,40 @@ pub(crate) async fn staff(app: &App, parts: &Parts, keys: bool) -> Result<Staff>
     Ok(Staff { actor, id: Some(staff_id), session_id: Some(session_id), rights })
 }
 
+/// What somebody showed to be let in, kept to ask again.
+#[derive(Clone)]
+pub(crate) enum Credential {
+    /// An API key.
+    Key(String),
+    /// A session's token.
+    Session(String),
+}
+
+impl Credential {
+    /// The credential of a request, whether it is good or not.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        match bearer(headers) {
+            Some(key) => Some(Self::Key(key.to_owned())),
+            None => cookie_of(headers, STAFF_COOKIE).map(Self::Session),
+        }
+    }
+
+    /// What it is good for now; none if it is no longer good at all.
+    pub(crate) async fn rights(&self, app: &App) -> Result<Option<Rights>> {
+        match self {
+            Self::Key(key) => {
+                let known = api_key::find(app.read(), key, app.now()).await?;
+                Ok(known.map(|known| Rights::Named(Arc::new(known.scopes.into_iter().collect()))))
+            }
+            Self::Session(token) => {
+                let Some(id) = session::find(app.read(), token, app.now()).await?.and_then(|row| row.staff_id) else { return Ok(None) };
+                let person = staff::Entity::find_by_id(id).filter(staff::Column::DisabledAt.is_null()).one(app.read()).await?;
+                if person.is_some() { Ok(Some(rights_of(app, id).await?)) } else { Ok(None) }
+            }
+        }
+    }
+}
+
 /// What a member of staff may do, by all roles together.
 async fn rights_of(app: &App, staff_id: i64) -> Result<Rights> {
     let roles: Vec<i64> = staff_role::Entity::find()

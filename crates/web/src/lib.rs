@@ -10,10 +10,12 @@
 
 mod answer;
 mod api;
+mod compress;
 mod extract;
 mod file;
 mod finish;
 mod guard;
+mod limits;
 mod live;
 mod locale;
 mod page;

@@ -126,6 +126,7 @@ async fn p2_a_shutdown_closes_all_and_opens_no_more() {
     let peers: Vec<Peer> = (0..2).map(|_| Peer::of(hub.connect(orders(), None, log.clone()).unwrap(), 64)).collect();
     assert!(matches!(hub.connect(orders(), None, log.clone()), Err(Error::Full)));
     hub.shutdown();
+    hub.drained().await;
     for peer in peers {
         assert_eq!(peer.session.await.unwrap().unwrap(), End::Closed(CloseCode::GOING_AWAY));
     }

@@ -5,5 +5,6 @@
 
 mod support;
 
+mod live;
 mod platform;
 mod system;

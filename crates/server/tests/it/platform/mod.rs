@@ -1,1 +1,6 @@
+mod cli;
+mod http;
+mod limits;
+mod observed;
+mod stopping;
 mod walk;

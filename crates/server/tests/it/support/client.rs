@@ -169,6 +169,11 @@ impl Call<'_> {
 }
 
 impl Client {
+    /// The cookie it sends, for a socket of its own.
+    pub(crate) fn cookie(&self) -> &str {
+        self.headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// The application that is called.
     pub(crate) fn app(&self) -> &App {
         &self.app

@@ -7,6 +7,7 @@
 mod client;
 mod contract;
 mod database;
+pub(crate) mod platform;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

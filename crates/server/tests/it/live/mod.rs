@@ -1,0 +1,6 @@
+//! P2: live events over real sockets.
+
+mod asking;
+mod load;
+mod nodes;
+mod rights;
