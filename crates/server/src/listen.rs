@@ -9,13 +9,14 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use futures_util::FutureExt as _;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -42,6 +43,9 @@ impl Limits {
         }
     }
 }
+
+/// How long a connection made just before the end may take to ask its first question.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Largest size of a request's head.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -176,34 +180,67 @@ async fn accept(
     stop: CancellationToken,
 ) {
     let Bound { listener, apps } = bound;
+    let door = Door { apps, router, builder, connections, stop: stop.clone() };
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let (stream, peer) = tokio::select! {
+        tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
+                Ok((stream, peer)) => door.open(stream, peer, place),
                 // Out of descriptors, or a peer that was gone at once: others may still come.
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be accepted");
                     tokio::task::yield_now().await;
-                    continue;
                 }
             },
-            () = stop.cancelled() => return,
-        };
+            () = stop.cancelled() => break,
+        }
+    }
+    // Who was connected by the kernel and waits to be let in would be broken off by closing now.
+    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+        match Arc::clone(&places).try_acquire_owned() {
+            Ok(place) => door.open(stream, peer, place),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Where connections come in.
+struct Door {
+    apps: Apps,
+    router: Router,
+    builder: Builder<TokioExecutor>,
+    connections: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Door {
+    fn open(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
         // Answers are small and wanted now.
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), apps, peer, request));
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        let stop = stop.clone();
-        connections.spawn(async move {
+        let (router, apps, stop) = (self.router.clone(), self.apps, self.stop.clone());
+        let asked = Arc::new(Notify::new());
+        let service = service_fn({
+            let asked = Arc::clone(&asked);
+            move |request: Request<Incoming>| {
+                asked.notify_one();
+                answer(router.clone(), apps, peer, request)
+            }
+        });
+        let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        self.connections.spawn(async move {
             let mut connection = std::pin::pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
-                // What is being answered is answered; nothing new is read.
                 () = stop.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
+                    let first = tokio::time::timeout(FRESH, asked.notified());
+                    tokio::select! {
+                        ended = connection.as_mut() => ended,
+                        _ = first => {
+                            // What is being answered is answered; nothing new is read.
+                            connection.as_mut().graceful_shutdown();
+                            connection.await
+                        }
+                    }
                 }
             };
             if let Err(error) = ended {

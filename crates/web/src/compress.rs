@@ -31,7 +31,10 @@ impl Predicate for Texts {
         let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         kind.starts_with("text/")
-            || matches!(kind, "application/json" | "application/problem+json" | "application/xml" | "application/manifest+json" | "image/svg+xml")
+            || matches!(
+                kind,
+                "application/json" | "application/problem+json" | "application/xml" | "application/manifest+json" | "image/svg+xml"
+            )
     }
 }
 

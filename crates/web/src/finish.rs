@@ -181,7 +181,8 @@ fn acceptable(response: Response, accept: Option<&HeaderValue>) -> Response {
             weight.is_some_and(|q| !q.is_empty() && q.chars().all(|c| matches!(c, '0' | '.')))
         });
         let range = range.trim();
-        let fits = range == "*/*" || range.eq_ignore_ascii_case(kind) || range.strip_suffix("/*").is_some_and(|r| r.eq_ignore_ascii_case(family));
+        let fits =
+            range == "*/*" || range.eq_ignore_ascii_case(kind) || range.strip_suffix("/*").is_some_and(|r| r.eq_ignore_ascii_case(family));
         fits && !refused
     };
     if accept.split(',').any(takes) {
@@ -190,9 +191,9 @@ fn acceptable(response: Response, accept: Option<&HeaderValue>) -> Response {
     Problem::new(StatusCode::NOT_ACCEPTABLE, "accept_unknown").with("type", kind).into_response()
 }
 
-/// What an address takes, for whoever asks by `OPTIONS`.
+/// What an address takes, for whoever asks by `OPTIONS`. The router puts `Allow` there.
 fn allowed(mut response: Response) -> Response {
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED && response.headers().contains_key(header::ALLOW) {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         *response.status_mut() = StatusCode::NO_CONTENT;
     }
     response

@@ -139,6 +139,9 @@ async fn admit(who: Who, parts: &mut Parts, body: Body) -> Result<Body> {
             Ok(body)
         }
         Who::Shopper => {
+            if unsafe_method(&parts.method) && !same_site(&parts.headers) {
+                return Err(Problem::forbidden("csrf"));
+            }
             let Some(mut shopper) = shopper(&app, parts).await? else {
                 return Err(Problem::unauthorized("sign_in_required"));
             };

@@ -49,7 +49,7 @@ async fn p13_a_head_that_does_not_come_is_not_awaited() {
 #[tokio::test]
 async fn p13_a_body_that_does_not_come_is_answered_408() {
     let (_app, server) = impatient().await;
-    let head = "POST /api/v1/admin/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\"";
+    let head = "POST /api/v1/admin/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\"";
     let heard = say(&server, head, false).await;
     assert!(heard.starts_with("HTTP/1.1 408") && heard.contains("request_timeout"), "{heard}");
     server.stop().await;
@@ -61,7 +61,7 @@ async fn p13_heads_and_bodies_have_a_largest_size() {
     let large = format!("GET /readyz HTTP/1.1\r\nHost: x\r\nX-Large: {}\r\n\r\n", "x".repeat(80_000));
     let heard = say(&server, &large, false).await;
     assert!(heard.starts_with("HTTP/1.1 431"), "{heard}");
-    let head = "POST /api/v1/admin/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\nConnection: close\r\n\r\n";
+    let head = "POST /api/v1/admin/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\nConnection: close\r\n\r\n";
     let heard = say(&server, head, true).await;
     assert!(heard.starts_with("HTTP/1.1 413") || heard.starts_with("HTTP/1.1 400"), "{heard}");
     let heard = say(&server, "NONSENSE\r\n\r\n", false).await;

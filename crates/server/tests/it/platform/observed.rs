@@ -37,11 +37,13 @@ async fn p17_figures_tell_what_happened_and_how_things_stand() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p17_a_request_is_found_in_the_log_by_its_id_and_no_secret_is_there() {
     let binary = Binary::new().with("LOG__LEVEL", "debug");
-    binary.run_with(&["admin", "create", "--email", "boss@example.com", "--name", "Boss", "--password-file", "-"], "a-secret-password").ok();
+    binary
+        .run_with(&["admin", "create", "--email", "boss@example.com", "--name", "Boss", "--password-file", "-"], "a-secret-password")
+        .ok();
     let key = binary.run(&["admin", "api-key", "--scopes", "stock.read"]).ok().out.trim().to_owned();
     let server = binary.serve();
     let client = reqwest::Client::new();
-    let reply = client.get(server.url("/api/v1/admin/stock?limit=1")).bearer_auth(&key).send().await.unwrap();
+    let reply = client.get(server.url("/api/v1/admin/stock/entries?limit=1")).bearer_auth(&key).send().await.unwrap();
     let id = reply.headers()["x-request-id"].to_str().unwrap().to_owned();
     let signed_in = client
         .post(server.url("/api/v1/admin/session"))
@@ -55,7 +57,7 @@ async fn p17_a_request_is_found_in_the_log_by_its_id_and_no_secret_is_there() {
     let (_, log) = tokio::task::spawn_blocking(move || server.ended()).await.unwrap();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
     let mine = lines.iter().find(|line| line["span"]["id"] == id.as_str() && line["message"] == "answered").expect("its line");
-    assert_eq!(mine["span"]["route"], "/api/v1/admin/stock");
+    assert_eq!(mine["span"]["route"], "/api/v1/admin/stock/entries");
     assert_eq!(mine["status"], 200);
     for secret in ["a-secret-password", &key, &token] {
         assert!(!log.contains(secret), "{secret} was logged");
@@ -87,7 +89,9 @@ async fn collector() -> (String, mpsc::Receiver<Vec<u8>>) {
                     }
                     got.extend_from_slice(&chunk[..read]);
                 }
-                let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+                let _ = socket
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    .await;
                 let _ = tell.send(got);
             });
         }

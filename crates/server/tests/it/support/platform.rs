@@ -79,7 +79,11 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) async fn connect(address: SocketAddr, headers: &[(&'static str, &str)], after: Option<i64>) -> Result<Self, tungstenite::Error> {
+    pub(crate) async fn connect(
+        address: SocketAddr,
+        headers: &[(&'static str, &str)],
+        after: Option<i64>,
+    ) -> Result<Self, tungstenite::Error> {
         let after = after.map(|id| format!("?after={id}")).unwrap_or_default();
         let mut request = format!("ws://{address}/ws{after}").into_client_request()?;
         for (name, value) in headers {
@@ -112,7 +116,9 @@ impl Live {
     /// Hears a message and answers it if it is a heartbeat; false at the end.
     pub(crate) async fn beat(&mut self) -> bool {
         match self.socket.next().await {
-            Some(Ok(Message::Text(text))) if text.contains("\"ping\"") => self.socket.send(Message::text(r#"{"type":"pong"}"#)).await.is_ok(),
+            Some(Ok(Message::Text(text))) if text.contains("\"ping\"") => {
+                self.socket.send(Message::text(r#"{"type":"pong"}"#)).await.is_ok()
+            }
             Some(Ok(Message::Close(_)) | Err(_)) | None => false,
             Some(Ok(_)) => true,
         }
@@ -292,4 +298,3 @@ impl Drop for Server {
         let _ = self.child.wait();
     }
 }
-
