@@ -143,7 +143,7 @@ export default function Count() {
             </Button>
           }
         >
-          <div className="zg-card-body">
+          <div className="zg-scan">
             <Scan sheet={sheet} change={change => f.update(change)} />
           </div>
           {error === undefined ? null : <ProblemView error={error} />}
