@@ -68,6 +68,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/carriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All carriers.
+         * @description Right: `shipping.read`.
+         */
+        get: operations["getAdminCarriers"];
+        put?: never;
+        /**
+         * Makes a carrier.
+         * @description Right: `shipping.write`.
+         */
+        post: operations["postAdminCarriers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/carriers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One carrier.
+         * @description Right: `shipping.read`.
+         */
+        get: operations["getAdminCarriersById"];
+        /**
+         * Changes a carrier.
+         * @description Right: `shipping.write`.
+         */
+        put: operations["putAdminCarriersById"];
+        post?: never;
+        /**
+         * Deletes a carrier that no method and no parcel names.
+         * @description Right: `shipping.write`.
+         */
+        delete: operations["deleteAdminCarriersById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/categories": {
         parameters: {
             query?: never;
@@ -130,6 +182,244 @@ export interface paths {
          * @description Right: `categories.write`.
          */
         post: operations["postAdminCategoriesByIdMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers.
+         * @description Right: `customers.read`.
+         */
+        get: operations["getAdminCustomers"];
+        put?: never;
+        /**
+         * Enters a customer.
+         * @description Right: `customers.write`.
+         */
+        post: operations["postAdminCustomers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups of records that may be of one person, over the whole shop.
+         * @description Right: `customers.read`.
+         */
+        get: operations["getAdminCustomersDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The segments there are, by name.
+         * @description Right: `customers.read`.
+         */
+        get: operations["getAdminCustomersSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One customer.
+         * @description Right: `customers.read`.
+         */
+        get: operations["getAdminCustomersById"];
+        put?: never;
+        post?: never;
+        /**
+         * Erases a customer's personal data and that of the records merged into it. Orders
+         *     stay. `If-Match` is the version that was seen. There is no way back.
+         * @description Right: `customers.erase`.
+         */
+        delete: operations["deleteAdminCustomersById"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a customer. `If-Match` is the version that was seen.
+         * @description Right: `customers.write`.
+         */
+        patch: operations["patchAdminCustomersById"];
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds an address; the first one is the default.
+         * @description Right: `customers.write`.
+         */
+        post: operations["postAdminCustomersByIdAddresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}/addresses/{address_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replaces an address.
+         * @description Right: `customers.write`.
+         */
+        put: operations["putAdminCustomersByIdAddressesByAddressById"];
+        post?: never;
+        /**
+         * Removes an address.
+         * @description Right: `customers.write`.
+         */
+        delete: operations["deleteAdminCustomersByIdAddressesByAddressById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records that may be of the same person as this one, the oldest first.
+         * @description Right: `customers.read`.
+         */
+        get: operations["getAdminCustomersByIdDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merges a customer into another one, which is answered. `If-Match` is the version of
+         *     the one that is merged. There is no way back.
+         * @description Right: `customers.write`.
+         */
+        post: operations["postAdminCustomersByIdMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notes something of a customer. The customer never sees it.
+         * @description Right: `customers.write`.
+         */
+        post: operations["postAdminCustomersByIdNotes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes a note.
+         * @description Right: `customers.write`.
+         */
+        delete: operations["deleteAdminCustomersByIdNotesByNoteById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customers/{id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A customer's orders, also of those that were merged into it.
+         * @description Right: `customers.read`.
+         */
+        get: operations["getAdminCustomersByIdOrders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -380,6 +670,255 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders.
+         * @description Right: `orders.read`.
+         */
+        get: operations["getAdminOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the shop does by itself with orders.
+         * @description Right: `orders.read`.
+         */
+        get: operations["getAdminOrdersSettings"];
+        /**
+         * Says what the shop is to do by itself with orders.
+         * @description Right: `orders.write`.
+         */
+        put: operations["putAdminOrdersSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One order.
+         * @description Right: `orders.read`.
+         */
+        get: operations["getAdminOrdersById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancels an order.
+         * @description Right: `orders.cancel`.
+         */
+        post: operations["postAdminOrdersByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/cancel-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calls off pieces of an order. `If-Match` is the version whose counts were seen.
+         * @description Right: `orders.cancel`.
+         */
+        post: operations["postAdminOrdersByIdCancelLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Completes an order.
+         * @description Right: `orders.write`.
+         */
+        post: operations["postAdminOrdersByIdComplete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets an order through to picking.
+         * @description Right: `orders.confirm`.
+         */
+        post: operations["postAdminOrdersByIdConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locks an order for oneself, or holds one's lock longer.
+         * @description Right: `orders.write`.
+         */
+        post: operations["postAdminOrdersByIdLock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a colleague's lock over.
+         * @description Right: `orders.unlock`.
+         */
+        post: operations["postAdminOrdersByIdTakeOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The timeline, newest first.
+         * @description Right: `orders.read`.
+         */
+        get: operations["getAdminOrdersByIdTimeline"];
+        put?: never;
+        /**
+         * Writes a comment into the timeline. It changes nothing of the order, so a
+         *     colleague's lock does not keep anybody from it.
+         * @description Right: `orders.write`.
+         */
+        post: operations["postAdminOrdersByIdTimeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/unconfirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an order back before picking.
+         * @description Right: `orders.confirm`.
+         */
+        post: operations["postAdminOrdersByIdUnconfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives one's lock back. An order that nobody holds stays as it is.
+         * @description Right: `orders.write`.
+         */
+        post: operations["postAdminOrdersByIdUnlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/products": {
         parameters: {
             query?: never;
@@ -516,6 +1055,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The regions below one, or all countries.
+         * @description Right: `shipping.read`.
+         */
+        get: operations["getAdminRegions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/roles": {
         parameters: {
             query?: never;
@@ -627,6 +1186,78 @@ export interface paths {
          * @description Any member of staff, about themselves.
          */
         delete: operations["deleteAdminSessionsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipping-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All shipping methods, in the shopper's order.
+         * @description Right: `shipping.read`.
+         */
+        get: operations["getAdminShippingMethods"];
+        put?: never;
+        /**
+         * Makes a shipping method.
+         * @description Right: `shipping.write`.
+         */
+        post: operations["postAdminShippingMethods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipping-methods/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a shopper there would be offered for such a parcel. Nothing is changed.
+         * @description Right: `shipping.read`.
+         */
+        post: operations["postAdminShippingMethodsQuote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipping-methods/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One shipping method.
+         * @description Right: `shipping.read`.
+         */
+        get: operations["getAdminShippingMethodsById"];
+        /**
+         * Changes a shipping method and all its rates. Orders keep what they were charged.
+         * @description Right: `shipping.write`.
+         */
+        put: operations["putAdminShippingMethodsById"];
+        post?: never;
+        /**
+         * Deletes a shipping method that no order was shipped by; one that was is disabled instead.
+         * @description Right: `shipping.write`.
+         */
+        delete: operations["deleteAdminShippingMethodsById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -797,6 +1428,54 @@ export interface paths {
         patch: operations["patchAdminStockBySkuByIdByWarehouseById"];
         trace?: never;
     };
+    "/api/v1/admin/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All tags, by name.
+         * @description Right: `customers.read`.
+         */
+        get: operations["getAdminTags"];
+        put?: never;
+        /**
+         * Makes a tag.
+         * @description Right: `customers.write`.
+         */
+        post: operations["postAdminTags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Renames a tag.
+         * @description Right: `customers.write`.
+         */
+        put: operations["putAdminTagsById"];
+        post?: never;
+        /**
+         * Deletes a tag and takes it from everybody who has it.
+         * @description Right: `customers.write`.
+         */
+        delete: operations["deleteAdminTagsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/tax-classes": {
         parameters: {
             query?: never;
@@ -829,6 +1508,381 @@ export interface paths {
          * @description Right: `stock.read`.
          */
         get: operations["getAdminWarehouses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All zones.
+         * @description Right: `shipping.read`.
+         */
+        get: operations["getAdminZones"];
+        put?: never;
+        /**
+         * Makes a zone.
+         * @description Right: `shipping.write`.
+         */
+        post: operations["postAdminZones"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One zone.
+         * @description Right: `shipping.read`.
+         */
+        get: operations["getAdminZonesById"];
+        /**
+         * Changes a zone. Carts are priced by it from now on; orders keep what they were charged.
+         * @description Right: `shipping.write`.
+         */
+        put: operations["putAdminZonesById"];
+        post?: never;
+        /**
+         * Deletes a zone that no rate names.
+         * @description Right: `shipping.write`.
+         */
+        delete: operations["deleteAdminZonesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oneself.
+         * @description A signed-in shopper.
+         */
+        get: operations["getStoreAccount"];
+        put?: never;
+        /**
+         * Asks for an account. The link that finishes it goes to the address by mail; the
+         *     answer is the same whether or not the address has an account.
+         * @description Anybody.
+         */
+        post: operations["postStoreAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes name, phone, language, or the consent to advertising mails.
+         * @description A signed-in shopper.
+         */
+        patch: operations["patchStoreAccount"];
+        trace?: never;
+    };
+    "/api/v1/store/account/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's addresses, the default first.
+         * @description A signed-in shopper.
+         */
+        get: operations["getStoreAccountAddresses"];
+        put?: never;
+        /**
+         * Adds an address; the first one is the default.
+         * @description A signed-in shopper.
+         */
+        post: operations["postStoreAccountAddresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account/addresses/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replaces an address.
+         * @description A signed-in shopper.
+         */
+        put: operations["putStoreAccountAddressesByToken"];
+        post?: never;
+        /**
+         * Removes an address.
+         * @description A signed-in shopper.
+         */
+        delete: operations["deleteStoreAccountAddressesByToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finishes registering by the token from the mail, and signs in.
+         * @description Anybody.
+         */
+        post: operations["postStoreAccountConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's orders, newest first.
+         * @description A signed-in shopper.
+         */
+        get: operations["getStoreAccountOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes one's password and ends one's other sessions.
+         * @description A signed-in shopper.
+         */
+        post: operations["postStoreAccountPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a new password. The link goes to the address by mail; the answer is the
+         *     same whether or not the address has an account.
+         * @description Anybody.
+         */
+        post: operations["postStoreAccountPasswordForgot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets a new password by the token from the mail, and ends every session.
+         * @description Anybody.
+         */
+        post: operations["postStoreAccountPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/account/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs a shopper in and sets the session's cookie.
+         * @description Anybody.
+         */
+        post: operations["postStoreAccountSession"];
+        /**
+         * Signs out: ends this session.
+         * @description A signed-in shopper.
+         */
+        delete: operations["deleteStoreAccountSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The category tree.
+         * @description Anybody.
+         */
+        get: operations["getStoreCategories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every country, those that the shop ships to marked, by name.
+         * @description Anybody.
+         */
+        get: operations["getStoreCountries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Products for sale.
+         * @description Anybody.
+         */
+        get: operations["getStoreProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/products/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A product's page. A former address answers 301 with the present one.
+         * @description Anybody.
+         */
+        get: operations["getStoreProductsBySlug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The regions below one: provinces of a country, cities of a province, districts
+         *     of a city. Empty where an address is free text.
+         * @description Anybody.
+         */
+        get: operations["getStoreRegions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Products and categories for what has been typed so far.
+         * @description Anybody.
+         */
+        get: operations["getStoreSuggest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -873,6 +1927,65 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A shopper, to themselves. */
+        Account: {
+            /**
+             * Format: date-time
+             * @description Since when the shop knows them.
+             */
+            created_at: string;
+            /** @description To be sent as `X-CSRF-Token` with every unsafe request; none outside the API. */
+            csrf?: string | null;
+            /** @description Their e-mail address. */
+            email?: string | null;
+            /** @description The language they are written to in. */
+            locale: components["schemas"]["Locale"];
+            /** @description They agreed to advertising mails. */
+            marketing: boolean;
+            /** @description Their name. */
+            name: string;
+            /** @description Their telephone number. */
+            phone?: string | null;
+        };
+        /** @description An address as it is entered. */
+        AddressInput: {
+            /** @description City. */
+            city?: string;
+            /**
+             * @description ISO 3166-1, two letters.
+             * @example CN
+             */
+            country: string;
+            /** @description District or county. */
+            district?: string;
+            /** @description The one that is proposed at checkout. */
+            is_default?: boolean;
+            /** @description Who receives there. */
+            name: string;
+            /** @description Their telephone number. */
+            phone: string;
+            /** @description Postal code. */
+            postal_code?: string;
+            /** @description Province or state. */
+            province?: string;
+            /** @description Street, house, door. */
+            street: string;
+        };
+        /** @description An address of a customer. */
+        AddressView: {
+            city: string;
+            /** @description ISO 3166-1, two letters. */
+            country: string;
+            district: string;
+            /** Format: int64 */
+            id: number;
+            is_default: boolean;
+            name: string;
+            phone: string;
+            postal_code: string;
+            province: string;
+            street: string;
+        };
         /** @description A key, without the key. */
         ApiKeyView: {
             /** Format: date-time */
@@ -914,6 +2027,74 @@ export interface components {
              */
             seq?: number | null;
         };
+        /**
+         * @description Which orders are confirmed without anybody's doing (M4.7).
+         * @enum {string}
+         */
+        AutoConfirm: "off" | "paid";
+        /**
+         * @description What a rate goes by.
+         * @enum {string}
+         */
+        Basis: "weight" | "count" | "amount";
+        /** @description An order to be called off. */
+        CancelOrder: {
+            /** @description In words; needed for `other`. */
+            comment?: string | null;
+            /** @description Why; `expired` is the shop's own. */
+            reason: components["schemas"]["CancelReason"];
+        };
+        /** @description Pieces of a line to be called off. */
+        CancelOrderLine: {
+            /**
+             * Format: int64
+             * @description Row of `order_line`.
+             */
+            line_id: number;
+            /**
+             * Format: int64
+             * @description How many, from 1 to what is still to leave.
+             */
+            quantity: number;
+        };
+        /** @description Pieces of an order to be called off. */
+        CancelOrderLines: {
+            /** @description In words; needed for `other`. */
+            comment?: string | null;
+            /** @description Which pieces. */
+            lines: components["schemas"]["CancelOrderLine"][];
+            /** @description Why; `expired` is the shop's own. */
+            reason: components["schemas"]["CancelReason"];
+        };
+        /**
+         * @description Why an order is called off.
+         * @enum {string}
+         */
+        CancelReason: "customer_request" | "out_of_stock" | "unpaid" | "mistake" | "fraud" | "expired" | "other";
+        /** @description A carrier to be made or changed. */
+        CarrierInput: {
+            /** @description Letters, digits, `-` and `_`; no other carrier has it. */
+            code: string;
+            /** @description Its methods are offered. */
+            enabled: boolean;
+            /** @description The name people see. */
+            name: string;
+            /** @description An address with `{number}` in it. */
+            tracking_url?: string | null;
+        };
+        /** @description Who takes parcels. */
+        CarrierView: {
+            code: string;
+            /** @description Its methods are offered. */
+            enabled: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description Where a parcel is followed; `{number}` stands for the waybill's number. */
+            tracking_url?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description A category to be made or changed. */
         CategoryInput: {
             /** @description A code no other category has. */
@@ -954,6 +2135,29 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What is to be changed; what is absent stays. */
+        ChangeAccount: {
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description They agree to advertising mails, or do not any more. */
+            marketing?: boolean | null;
+            /** @description Their name. */
+            name?: string | null;
+            /** @description Their telephone number; `null` takes it away. */
+            phone?: string | null;
+        };
+        /** @description What is to be changed; what is absent stays. */
+        ChangeCustomer: {
+            code?: string | null;
+            email?: string | null;
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description They agreed to advertising mails, or do not any more. */
+            marketing?: boolean | null;
+            name?: string | null;
+            phone?: string | null;
+            segment?: string | null;
+            /** @description All of them, by name; those that do not exist are made. */
+            tags?: string[] | null;
+        };
         /** @description What one may change of oneself. */
         ChangeMe: {
             /** @description `zh-CN` or `en`. */
@@ -985,6 +2189,19 @@ export interface components {
              */
             password: string;
         };
+        /** @description A change of one's own password. */
+        ChangeShopperPassword: {
+            /**
+             * Format: password
+             * @description The present one.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The new one: at least 8 characters.
+             */
+            password: string;
+        };
         /** @description A change of an administrator. */
         ChangeStaff: {
             /** @description May not sign in; open sessions end at once. */
@@ -994,21 +2211,179 @@ export interface components {
             /** @description Ids of roles. */
             roles: number[];
         };
+        /** @description One of the checks before an order goes to picking (M4.7). */
+        Check: {
+            /** @description `payment`, `address`, `stock`, `contact`. */
+            code: string;
+            /** @description Is it in order? */
+            passed: boolean;
+        };
+        /** @description A token from a mail. */
+        Confirm: {
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description A country that an address can name. */
+        CountryView: {
+            /** @description ISO 3166-1, two letters. */
+            code: string;
+            /** @description Its regions are known: province, city and district are chosen from them. */
+            has_regions: boolean;
+            /** @description In the reader's language. */
+            name: string;
+            /** @description The shop ships there, at least to some regions. */
+            ships: boolean;
+        };
         /**
          * @description A currency by its ISO 4217 code.
          * @example CNY
          */
         Currency: string;
+        /** @description An order of a customer. */
+        CustomerOrder: {
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** Format: int64 */
+            id: number;
+            number: string;
+            payment: components["schemas"]["Payment"];
+            /** Format: date-time */
+            placed_at?: string | null;
+            state: components["schemas"]["State"];
+            total: components["schemas"]["Money"];
+        };
+        /** @description A customer's orders: sums over all, and a page of them. */
+        CustomerOrders: {
+            /**
+             * Format: int64
+             * @description Orders, not counting cancelled ones.
+             */
+            count: number;
+            /** @description Newest first. */
+            data: components["schemas"]["CustomerOrder"][];
+            /**
+             * Format: date-time
+             * @description When the first was placed.
+             */
+            first_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the last was placed.
+             */
+            last_at?: string | null;
+            meta: components["schemas"]["PageMeta"];
+            /**
+             * Format: int64
+             * @description Of these, the ones under way.
+             */
+            open: number;
+            /** @description What they came to, less refunds, a sum a currency. */
+            spent: components["schemas"]["Money"][];
+        };
+        /** @description A customer in a list. */
+        CustomerRow: {
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            email?: string | null;
+            /** @description They can sign in. */
+            has_account: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Orders, not counting cancelled ones.
+             */
+            orders: number;
+            phone?: string | null;
+            segment?: string | null;
+            /** @description What these came to, less refunds, a sum a currency. */
+            spent: components["schemas"]["Money"][];
+            state: components["schemas"]["CustomerState"];
+            tags: string[];
+        };
+        /**
+         * @description Whether a customer is in use.
+         * @enum {string}
+         */
+        CustomerState: "active" | "merged" | "erased";
+        /** @description A customer whole, but for the orders. */
+        CustomerView: {
+            addresses: components["schemas"]["AddressView"][];
+            /** @description What the shop calls it; unique. */
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description In lower case; unique. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When they showed that it is theirs.
+             */
+            email_verified_at?: string | null;
+            /** @description They can sign in. */
+            has_account: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag. */
+            locale: string;
+            /**
+             * Format: date-time
+             * @description When they agreed to advertising mails.
+             */
+            marketing_at?: string | null;
+            /** @description Those that were merged into this one. */
+            merged: components["schemas"]["MergedCustomer"][];
+            /**
+             * Format: int64
+             * @description The customer that took this one in.
+             */
+            merged_into?: number | null;
+            name: string;
+            /** @description Newest first. */
+            notes: components["schemas"]["NoteView"][];
+            phone?: string | null;
+            segment?: string | null;
+            state: components["schemas"]["CustomerState"];
+            tags: string[];
+            /** Format: int64 */
+            version: number;
+        };
         /** @description Six digits. */
         Digits: {
             /** @description From the authenticator. */
             code: string;
+        };
+        /** @description A record that may be of the same person. */
+        Duplicate: {
+            customer: components["schemas"]["CustomerRow"];
+            reasons: components["schemas"]["Reason"][];
+        };
+        /** @description Records that may be of one person. */
+        DuplicateGroup: {
+            customers: components["schemas"]["CustomerRow"][];
+            reason: components["schemas"]["Reason"];
         };
         /**
          * @description How the text was encoded.
          * @enum {string}
          */
         Encoding: "utf8" | "utf16" | "gbk" | "xlsx";
+        /** @description What is left of somebody whose data was erased. */
+        Erased: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Of these, the ones under way: they keep contact and address until they are closed.
+             */
+            open_orders: number;
+            /**
+             * Format: int64
+             * @description Orders that are kept, without contact and address.
+             */
+            orders: number;
+        };
         /** @description One field that was refused. */
         FieldError: {
             /** @description A stable code. */
@@ -1018,6 +2393,16 @@ export interface components {
             /** @description JSON pointer into the request's body (RFC 6901). */
             pointer: string;
         };
+        /** @description Whose password was forgotten. */
+        Forgot: {
+            /** @description The address. */
+            email: string;
+        };
+        /**
+         * @description How far an order is fulfilled: derived from its lines' counts.
+         * @enum {string}
+         */
+        Fulfilment: "none" | "allocated" | "picking" | "partial" | "shipped" | "delivered" | "backordered";
         /** @description A column an import understands. */
         ImportColumn: {
             /** @description An amount: a heading that ends in a currency, `price_usd`, names it. */
@@ -1088,6 +2473,16 @@ export interface components {
          * @enum {string}
          */
         Locale: "zh-CN" | "en";
+        /** @description A lock to be taken. */
+        LockOrder: {
+            /**
+             * Format: int32
+             * @description For how long, up to 480; 30 unless said.
+             */
+            minutes?: number | null;
+            /** @description Why, for colleagues. */
+            reason?: string | null;
+        };
         /** @description A key that was made, shown this once. */
         MadeApiKey: {
             /** Format: int64 */
@@ -1113,6 +2508,21 @@ export interface components {
              * @description PNG, JPEG, GIF or WebP, up to 12 MB.
              */
             file: string;
+        };
+        /** @description Into which customer. */
+        Merge: {
+            /**
+             * Format: int64
+             * @description The one that stays.
+             */
+            into: number;
+        };
+        /** @description A customer that was merged into another. */
+        MergedCustomer: {
+            code: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         /** @description An amount: `{"amount":12990,"currency":"CNY"}` is ¥129.90. */
         Money: {
@@ -1168,6 +2578,25 @@ export interface components {
             /** @description Names of rights. */
             scopes: string[];
         };
+        /** @description Something to be told to colleagues. */
+        NewComment: {
+            /** @description Up to 2,000 characters. */
+            comment: string;
+        };
+        /** @description A customer to be entered. */
+        NewCustomer: {
+            /** @description What the shop calls it; made up if absent. */
+            code?: string;
+            email?: string;
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description They agreed to advertising mails. */
+            marketing?: boolean;
+            name: string;
+            phone?: string;
+            segment?: string;
+            /** @description Names; those that do not exist are made. */
+            tags?: string[];
+        };
         /** @description An administrator to be made. */
         NewStaff: {
             /** @description The address to sign in with. */
@@ -1183,6 +2612,359 @@ export interface components {
             password: string;
             /** @description Ids of roles. */
             roles: number[];
+        };
+        /** @description A note. */
+        NoteInput: {
+            /** @description At most 5,000 characters. */
+            body: string;
+        };
+        /** @description What staff noted of a customer. */
+        NoteView: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            body: string;
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description Something that can be done to an order. */
+        OrderAction: {
+            /** @description Now, and by the one who asked. */
+            allowed: boolean;
+            /**
+             * @description `confirm`, `unconfirm`, `cancel`, `cancel_lines`, `complete`, `lock`, `unlock`,
+             *     `take_over`, `comment`, `pay`, `refund`, `pick`, `ship`.
+             */
+            name: string;
+            /** @description If not, why: in the reader's language. */
+            reason?: string | null;
+        };
+        /** @description Where an order goes. */
+        OrderAddress: {
+            /** @description City. */
+            city?: string;
+            /** @description ISO 3166-1, two letters. */
+            country: string;
+            /** @description District or county. */
+            district?: string;
+            /** @description Who receives it. */
+            name?: string;
+            /** @description Their telephone number. */
+            phone?: string;
+            /** @description Postal code. */
+            postal_code?: string;
+            /** @description Province or state. */
+            province?: string;
+            /** @description Street and house. */
+            street?: string;
+        };
+        /** @description How to reach the one who ordered. */
+        OrderContact: {
+            email?: string | null;
+            name: string;
+            phone?: string | null;
+        };
+        /** @description Whose order it is. */
+        OrderCustomer: {
+            code: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description A line of the timeline. */
+        OrderEntry: {
+            /**
+             * Format: int64
+             * @description The member of staff, key or customer.
+             */
+            actor_id?: number | null;
+            /** @description `staff`, `api_key`, `shopper`, `guest`, `system`. */
+            actor_kind: string;
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            comment?: string | null;
+            /** @description What the kind tells beside: amounts, counts, a reason. */
+            data: unknown;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description `placed`, `confirmed`, `unconfirmed`, `cancelled`, `lines_cancelled`, `completed`, `locked`,
+             *     `unlocked`, `taken_over`, `note`, `comment`, `moved_in`, and what other modules write.
+             */
+            kind: string;
+        };
+        /** @description A line of an order. */
+        OrderLine: {
+            /**
+             * Format: int64
+             * @description Held in stock for it and still here.
+             */
+            allocated: number;
+            /**
+             * Format: int64
+             * @description Called off.
+             */
+            cancelled: number;
+            /** @description The category it was sold under. */
+            category?: string | null;
+            /**
+             * Format: int64
+             * @description Arrived.
+             */
+            delivered: number;
+            /** @description Taken off the pieces that stand. */
+            discount: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Row of `order_line`.
+             */
+            id: number;
+            /** @description List price of one. */
+            list: components["schemas"]["Money"];
+            /** @description The product's name, as it was sold. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Still to leave.
+             */
+            open: number;
+            /** @description The chosen values. */
+            options?: string | null;
+            /**
+             * Format: int32
+             * @description Its place in the order.
+             */
+            ordinal: number;
+            /**
+             * Format: int64
+             * @description Taken off the shelf.
+             */
+            picked: number;
+            /** @description Address of a picture. */
+            picture?: string | null;
+            /**
+             * Format: int64
+             * @description Ordered.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description Left the house.
+             */
+            shipped: number;
+            /** @description The SKU's code. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Row of `sku`; none if it was not known here.
+             */
+            sku_id?: number | null;
+            /** @description The tax within, or on top. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Its tax rate, in millionths.
+             */
+            tax_ppm: number;
+            /** @description What the pieces that stand cost. */
+            total: components["schemas"]["Money"];
+            /** @description What one cost on average. */
+            unit: components["schemas"]["Money"];
+        };
+        /** @description Who holds an order. */
+        OrderLock: {
+            /** @description Their name. */
+            name: string;
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Row of `staff`; none if the shop itself locked it.
+             */
+            staff_id?: number | null;
+            /**
+             * Format: date-time
+             * @description Until when it binds.
+             */
+            until: string;
+        };
+        /** @description A way to ship or to pay. */
+        OrderMethod: {
+            code: string;
+            name: string;
+        };
+        /** @description An order in a list. */
+        OrderRow: {
+            /** @description The customer's name, or that of the contact. */
+            customer: string;
+            /** Format: int64 */
+            customer_id?: number | null;
+            /** @description Where it goes: province and city, or the country. */
+            destination?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description The first line's product. */
+            first?: string | null;
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Pieces that stand.
+             */
+            items: number;
+            lock?: components["schemas"]["OrderLock"] | null;
+            number: string;
+            /** @description `store`, `import`. */
+            origin: string;
+            paid: components["schemas"]["Money"];
+            payment: components["schemas"]["Payment"];
+            /** @description Code of the payment method. */
+            payment_method?: string | null;
+            /** Format: date-time */
+            placed_at?: string | null;
+            returns: components["schemas"]["Returns"];
+            /** @description Name of the shipping method. */
+            shipping?: string | null;
+            state: components["schemas"]["State"];
+            total: components["schemas"]["Money"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What the shop does by itself with orders. */
+        OrderSettings: {
+            auto_confirm: components["schemas"]["AutoConfirm"];
+        };
+        /** @description What an order comes to. */
+        OrderTotals: {
+            /** @description Taken off the lines. */
+            discount: components["schemas"]["Money"];
+            /** @description What is due: the total, and nothing of a cancelled order. */
+            due: components["schemas"]["Money"];
+            /** @description Fees. */
+            fees: components["schemas"]["Money"];
+            /** @description Σ of the lines. */
+            lines: components["schemas"]["Money"];
+            /** @description Paid. */
+            paid: components["schemas"]["Money"];
+            /** @description Given back. */
+            refunded: components["schemas"]["Money"];
+            /** @description Shipping. */
+            shipping: components["schemas"]["Money"];
+            /** @description Tax on top. */
+            tax_added: components["schemas"]["Money"];
+            /** @description Tax within: information. */
+            tax_included: components["schemas"]["Money"];
+            /** @description Still to be paid. */
+            to_pay: components["schemas"]["Money"];
+            /** @description To be given back: kept beyond what is due. */
+            to_refund: components["schemas"]["Money"];
+            /** @description Lines + shipping + fees + tax on top. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description An order, whole. */
+        OrderView: {
+            actions: components["schemas"]["OrderAction"][];
+            address?: components["schemas"]["OrderAddress"] | null;
+            cancel_reason?: string | null;
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            /** @description The checks before picking, while the order waits for it. */
+            checks: components["schemas"]["Check"][];
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** Format: date-time */
+            confirmed_at?: string | null;
+            contact: components["schemas"]["OrderContact"];
+            currency: components["schemas"]["Currency"];
+            customer?: components["schemas"]["OrderCustomer"] | null;
+            /**
+             * Format: date-time
+             * @description Unpaid till then it is cancelled.
+             */
+            expires_at?: string | null;
+            /** @description Every step of the price, amounts in minor units of the order's currency (B1). */
+            explanation: components["schemas"]["Step"][];
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** Format: int64 */
+            id: number;
+            lines: components["schemas"]["OrderLine"][];
+            /** @description The language it was ordered in. */
+            locale: string;
+            lock?: components["schemas"]["OrderLock"] | null;
+            /** @description What the shopper wrote. */
+            note?: string | null;
+            number: string;
+            /** @description `store`, `import`. */
+            origin: string;
+            payment: components["schemas"]["Payment"];
+            payment_method?: components["schemas"]["OrderMethod"] | null;
+            /** Format: date-time */
+            placed_at?: string | null;
+            /**
+             * Format: date
+             * @description The shop's day.
+             */
+            placed_on?: string | null;
+            returns: components["schemas"]["Returns"];
+            shipping_method?: components["schemas"]["OrderMethod"] | null;
+            state: components["schemas"]["State"];
+            /** @description The newest lines of the timeline. */
+            timeline: components["schemas"]["Page_OrderEntry"];
+            totals: components["schemas"]["OrderTotals"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An address, to its owner. */
+        OwnAddress: {
+            /** @description City. */
+            city: string;
+            /** @description ISO 3166-1, two letters. */
+            country: string;
+            /** @description District or county. */
+            district: string;
+            /** @description The one that is proposed at checkout. */
+            is_default: boolean;
+            /** @description Who receives there. */
+            name: string;
+            /** @description Their telephone number. */
+            phone: string;
+            /** @description Postal code. */
+            postal_code: string;
+            /** @description Province or state. */
+            province: string;
+            /** @description Street, house, door. */
+            street: string;
+            /** @description Names it. */
+            token: string;
+        };
+        /** @description An order, to who ordered it. */
+        OwnOrder: {
+            /** @description The name of its first item. */
+            first_item?: string | null;
+            /** @description How far it is sent. */
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** @description Its number. */
+            number: string;
+            /** @description How far it is paid. */
+            payment: components["schemas"]["Payment"];
+            /**
+             * Format: int64
+             * @description Pieces ordered, less those called off.
+             */
+            pieces: number;
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placed_at?: string | null;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["State"];
+            /** @description Opens the order's page. */
+            token: string;
+            /** @description What it comes to. */
+            total: components["schemas"]["Money"];
         };
         /** @description What is known of the list beyond the page. */
         PageMeta: {
@@ -1221,6 +3003,52 @@ export interface components {
                  * @description Its number in the chain, once sealed.
                  */
                 seq?: number | null;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_CarrierView: {
+            /** @description The rows. */
+            data: {
+                code: string;
+                /** @description Its methods are offered. */
+                enabled: boolean;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** @description Where a parcel is followed; `{number}` stands for the waybill's number. */
+                tracking_url?: string | null;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_CustomerRow: {
+            /** @description The rows. */
+            data: {
+                code: string;
+                /** Format: date-time */
+                created_at: string;
+                email?: string | null;
+                /** @description They can sign in. */
+                has_account: boolean;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Orders, not counting cancelled ones.
+                 */
+                orders: number;
+                phone?: string | null;
+                segment?: string | null;
+                /** @description What these came to, less refunds, a sum a currency. */
+                spent: components["schemas"]["Money"][];
+                state: components["schemas"]["CustomerState"];
+                tags: string[];
             }[];
             /** @description Where the next page begins. */
             meta: components["schemas"]["PageMeta"];
@@ -1289,6 +3117,109 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_OrderEntry: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description The member of staff, key or customer.
+                 */
+                actor_id?: number | null;
+                /** @description `staff`, `api_key`, `shopper`, `guest`, `system`. */
+                actor_kind: string;
+                actor_name: string;
+                /** Format: date-time */
+                at: string;
+                comment?: string | null;
+                /** @description What the kind tells beside: amounts, counts, a reason. */
+                data: unknown;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * @description `placed`, `confirmed`, `unconfirmed`, `cancelled`, `lines_cancelled`, `completed`, `locked`,
+                 *     `unlocked`, `taken_over`, `note`, `comment`, `moved_in`, and what other modules write.
+                 */
+                kind: string;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_OrderRow: {
+            /** @description The rows. */
+            data: {
+                /** @description The customer's name, or that of the contact. */
+                customer: string;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** @description Where it goes: province and city, or the country. */
+                destination?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
+                /** @description The first line's product. */
+                first?: string | null;
+                fulfilment: components["schemas"]["Fulfilment"];
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description Pieces that stand.
+                 */
+                items: number;
+                lock?: components["schemas"]["OrderLock"] | null;
+                number: string;
+                /** @description `store`, `import`. */
+                origin: string;
+                paid: components["schemas"]["Money"];
+                payment: components["schemas"]["Payment"];
+                /** @description Code of the payment method. */
+                payment_method?: string | null;
+                /** Format: date-time */
+                placed_at?: string | null;
+                returns: components["schemas"]["Returns"];
+                /** @description Name of the shipping method. */
+                shipping?: string | null;
+                state: components["schemas"]["State"];
+                total: components["schemas"]["Money"];
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_OwnOrder: {
+            /** @description The rows. */
+            data: {
+                /** @description The name of its first item. */
+                first_item?: string | null;
+                /** @description How far it is sent. */
+                fulfilment: components["schemas"]["Fulfilment"];
+                /** @description Its number. */
+                number: string;
+                /** @description How far it is paid. */
+                payment: components["schemas"]["Payment"];
+                /**
+                 * Format: int64
+                 * @description Pieces ordered, less those called off.
+                 */
+                pieces: number;
+                /**
+                 * Format: date-time
+                 * @description When it was placed.
+                 */
+                placed_at?: string | null;
+                /** @description Where it is in its life. */
+                state: components["schemas"]["State"];
+                /** @description Opens the order's page. */
+                token: string;
+                /** @description What it comes to. */
+                total: components["schemas"]["Money"];
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_ProductRow: {
             /** @description The rows. */
             data: {
@@ -1318,6 +3249,35 @@ export interface components {
                 status: string;
                 /** Format: date-time */
                 updated_at: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_ShippingMethodView: {
+            /** @description The rows. */
+            data: {
+                /** Format: int64 */
+                carrier_id?: number | null;
+                /** @description The courier may collect the money. */
+                cod: boolean;
+                code: string;
+                /** @description Shoppers may choose it. */
+                enabled: boolean;
+                /** Format: int64 */
+                id: number;
+                /** @description Language tag → name. */
+                name: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description The lower, the higher in the shopper's list.
+                 */
+                position: number;
+                rates: components["schemas"]["ShippingRate"][];
                 /** Format: int64 */
                 version: number;
             }[];
@@ -1409,6 +3369,31 @@ export interface components {
             /** @description Where the next page begins. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description One page of a list. */
+        Page_ZoneView: {
+            /** @description The rows. */
+            data: {
+                code: string;
+                /** Format: int64 */
+                id: number;
+                lines: components["schemas"]["ZoneLineView"][];
+                name: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /**
+         * @description How far an order is paid: derived from the payment ledger.
+         * @enum {string}
+         */
+        Payment: "unpaid" | "authorized" | "partial" | "paid" | "overpaid" | "part_refunded" | "refunded";
+        /**
+         * @description In which phase a promotion acts.
+         * @enum {string}
+         */
+        Phase: "base" | "catalogue" | "line" | "order" | "shipping" | "fee" | "tax";
         /** @description A picture. */
         Picture: {
             /** @description Language tag → what it shows, for those who can't see it. */
@@ -1573,6 +3558,105 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A parcel that might be sent. */
+        QuoteRequest: {
+            /**
+             * Format: int64
+             * @description What the goods cost, in minor units of the channel's currency.
+             */
+            amount: number;
+            /** @description City. */
+            city?: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            count: number;
+            /** @description ISO 3166-1, two letters. */
+            country: string;
+            /** @description District or county. */
+            district?: string;
+            /** @description Province or state. */
+            province?: string;
+            /**
+             * Format: int64
+             * @description Grams.
+             */
+            weight_g: number;
+        };
+        /** @description A method that goes there. */
+        QuotedMethod: {
+            cod: boolean;
+            code: string;
+            /**
+             * Format: int64
+             * @description To pay, in minor units.
+             */
+            fee: number;
+            /** Format: int64 */
+            method_id: number;
+            /** @description In the reader's language. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The fee before it became free, in minor units.
+             */
+            original: number;
+            /** @description The zone's name. */
+            zone: string;
+            /** Format: int64 */
+            zone_id: number;
+        };
+        /**
+         * @description Why records may be of one person.
+         * @enum {string}
+         */
+        Reason: "email" | "phone" | "name_and_address";
+        /** @description A country, province, city or district. */
+        RegionView: {
+            /** @description ISO 3166-1 of a country; the statistical code of a region. */
+            code: string;
+            /** @description There are regions below it. */
+            has_children: boolean;
+            /**
+             * Format: int32
+             * @description 0 country, 1 province, 2 city, 3 district.
+             */
+            level: number;
+            name: string;
+            name_en?: string | null;
+            parent?: string | null;
+        };
+        /** @description Somebody who wants an account. */
+        Register: {
+            /** @description Their e-mail address. */
+            email: string;
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description They agree to advertising mails. */
+            marketing?: boolean;
+            /** @description Their name. */
+            name: string;
+            /**
+             * Format: password
+             * @description At least 8 characters.
+             */
+            password: string;
+        };
+        /** @description A new password, and the token from the mail. */
+        Reset: {
+            /**
+             * Format: password
+             * @description At least 8 characters.
+             */
+            password: string;
+            /** @description From the link. */
+            token: string;
+        };
+        /**
+         * @description How far an order came back: derived from its returns.
+         * @enum {string}
+         */
+        Returns: "none" | "requested" | "partial" | "returned";
         /** @description A role to be made or changed. */
         RoleInput: {
             /** @description What it is for. */
@@ -1613,6 +3697,99 @@ export interface components {
             /** @description The same as an `otpauth:` address, to be shown as a QR code. */
             uri: string;
         };
+        /** @description A segment and how many are in it. */
+        Segment: {
+            /** Format: int64 */
+            customers: number;
+            segment: string;
+        };
+        /** @description A shipping method to be made or changed, with all its rates. */
+        ShippingMethodInput: {
+            /**
+             * Format: int64
+             * @description Who carries it.
+             */
+            carrier_id?: number | null;
+            /** @description The courier may collect the money. */
+            cod?: boolean;
+            /** @description Letters, digits, `-` and `_`; no other method has it. */
+            code: string;
+            /** @description Shoppers may choose it. */
+            enabled: boolean;
+            /** @description Language tag → name, in every language of the shop. */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description The lower, the higher in the shopper's list.
+             */
+            position?: number;
+            /** @description One a zone; where it has none, the method is not offered. */
+            rates: components["schemas"]["ShippingRate"][];
+        };
+        /** @description A way to ship. */
+        ShippingMethodView: {
+            /** Format: int64 */
+            carrier_id?: number | null;
+            /** @description The courier may collect the money. */
+            cod: boolean;
+            code: string;
+            /** @description Shoppers may choose it. */
+            enabled: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description The lower, the higher in the shopper's list.
+             */
+            position: number;
+            rates: components["schemas"]["ShippingRate"][];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description What a method costs into a zone: `base` up to `from_value` included, then
+         *     `step` for each begun `step_value`. Amounts in minor units of the channel's currency.
+         */
+        ShippingRate: {
+            /**
+             * Format: int64
+             * @description The base.
+             */
+            base: number;
+            /** @description What it goes by. */
+            basis: components["schemas"]["Basis"];
+            /**
+             * Format: int64
+             * @description Free from this amount of goods on; never if null.
+             */
+            free_over?: number | null;
+            /**
+             * Format: int64
+             * @description What the base covers: grams, pieces or minor units.
+             */
+            from_value: number;
+            /**
+             * Format: int64
+             * @description Price of a step.
+             */
+            step?: number;
+            /**
+             * Format: int64
+             * @description Size of a step in grams, pieces or minor units; 0 is no steps.
+             */
+            step_value?: number;
+            /**
+             * Format: int64
+             * @description Row of `zone`: one rate a zone.
+             */
+            zone_id: number;
+        };
         /** @description The shop, as pages need it. */
         ShopView: {
             /** @description Where shoppers find it. */
@@ -1624,6 +3801,16 @@ export interface components {
             name: string;
             /** @description IANA name; days begin in it. */
             time_zone: string;
+        };
+        /** @description Who signs in. */
+        SignIn: {
+            /** @description The address. */
+            email: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
         };
         /** @description A SKU. */
         SkuDocument: {
@@ -1698,6 +3885,44 @@ export interface components {
             mapping?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * @description Where an order is in its life: set by commands.
+         * @enum {string}
+         */
+        State: "draft" | "placed" | "confirmed" | "completed" | "cancelled";
+        /** @description A step of the explanation (B1). */
+        Step: {
+            /**
+             * Format: int64
+             * @description After, in minor units.
+             */
+            after: number;
+            /** @description Did it apply? */
+            applied: boolean;
+            /**
+             * Format: int64
+             * @description Before, in minor units.
+             */
+            before: number;
+            /**
+             * Format: int32
+             * @description The line it is about; none for the order.
+             */
+            line?: number | null;
+            /** @description A promotion's name. */
+            name?: string | null;
+            /** @description In which phase. */
+            phase: components["schemas"]["Phase"];
+            /**
+             * Format: int64
+             * @description A promotion's row.
+             */
+            promotion?: number | null;
+            /** @description Why not: `exclusive`, `better_in_group`, `nothing_off`. */
+            reason?: string | null;
+            /** @description `list_price`, `promotion`, `agreed_discount`, `shipping`, `free_shipping`, `fees`, `tax_included`, `tax_added`. */
+            rule: string;
         };
         /** @description An adjustment. */
         StockAdjust: {
@@ -1815,6 +4040,8 @@ export interface components {
             available: number;
             /** Format: int64 */
             backorder_limit: number;
+            /** @description The shelf it lies on; pick lists are sorted by it. */
+            bin?: string | null;
             /** Format: int64 */
             held: number;
             /** Format: int64 */
@@ -1885,6 +4112,8 @@ export interface components {
              * @description How many may be sold before they arrive.
              */
             backorder_limit?: number | null;
+            /** @description The shelf it lies on, of at most 64 characters; empty clears it. Pick lists are sorted by it. */
+            bin?: string | null;
             /**
              * Format: int64
              * @description Safety stock: never sold.
@@ -1905,6 +4134,248 @@ export interface components {
              * @description How many to order at a time.
              */
             reorder?: number | null;
+        };
+        /** @description A category as shoppers see it, with those below it. */
+        StoreCategory: {
+            /** @description The categories below it. */
+            children: components["schemas"]["StoreCategory"][];
+            /** @description Its code. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Products in it and below it.
+             */
+            products: number;
+            /** @description Its address. */
+            slug: string;
+            /** @description Language tag → its address in that language. */
+            slugs: {
+                [key: string]: string;
+            };
+        };
+        /** @description A category and how many products of the list are in it or below it. */
+        StoreCategoryFacet: {
+            /**
+             * Format: int64
+             * @description Products.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description 0 at the root.
+             */
+            depth: number;
+            /** @description Its name. */
+            name: string;
+            /** @description Its address. */
+            slug: string;
+        };
+        /** @description A category above a product. */
+        StoreCrumb: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its address. */
+            slug: string;
+        };
+        /** @description How many products of a list are of which kind. */
+        StoreFacets: {
+            /** @description Categories that hold products of the list, those below included. */
+            categories: components["schemas"]["StoreCategoryFacet"][];
+            /**
+             * Format: int64
+             * @description Products that can be bought now.
+             */
+            in_stock: number;
+            /** @description Options and their values. */
+            options: components["schemas"]["StoreOptionFacet"][];
+            price_max?: components["schemas"]["Money"] | null;
+            price_min?: components["schemas"]["Money"] | null;
+        };
+        /** @description An axis of a product's variants. */
+        StoreOption: {
+            /** @description `colour`. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its values, in order. */
+            values: components["schemas"]["StoreOptionValue"][];
+        };
+        /** @description An option and how many products have which value. */
+        StoreOptionFacet: {
+            /** @description Its code, as in the query. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its values, most products first. */
+            values: components["schemas"]["StoreValueFacet"][];
+        };
+        /** @description A value of an axis. */
+        StoreOptionValue: {
+            /** @description `red`. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A picture with its smaller copies. */
+        StorePicture: {
+            /** @description What it shows, for those who can't see it; the product's name if staff wrote nothing. */
+            alt: string;
+            /**
+             * Format: int32
+             * @description Height of the original, in pixels.
+             */
+            height: number;
+            /** @description Smaller copies, narrowest first: for `srcset`. */
+            sizes: components["schemas"]["StorePictureSize"][];
+            /** @description The SKU it shows, if it is one SKU's. */
+            sku?: string | null;
+            /** @description Address of the original. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Width of the original, in pixels.
+             */
+            width: number;
+        };
+        /** @description A smaller copy of a picture. */
+        StorePictureSize: {
+            /** @description Its address. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Width in pixels.
+             */
+            width: number;
+        };
+        /** @description A product's page. */
+        StoreProduct: {
+            /** @description Can any of its SKUs be bought now? */
+            available: boolean;
+            /** @description From the root down to its primary category. */
+            breadcrumbs: components["schemas"]["StoreCrumb"][];
+            /** @description HTML that was cleaned when it was written. */
+            description: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The axes of its variants. */
+            options: components["schemas"]["StoreOption"][];
+            /** @description Pictures, in order. */
+            pictures: components["schemas"]["StorePicture"][];
+            price?: components["schemas"]["Money"] | null;
+            price_to?: components["schemas"]["Money"] | null;
+            /**
+             * Format: date-time
+             * @description Since when it has been for sale.
+             */
+            published_at?: string | null;
+            /** @description Description for search engines; the beginning of its description if staff wrote none. */
+            seo_description: string;
+            /** @description Title for search engines; its name if staff wrote none. */
+            seo_title: string;
+            /** @description What can be bought. */
+            skus: components["schemas"]["StoreSku"][];
+            /** @description Its address in this language. */
+            slug: string;
+            /** @description Language tag → its address in that language: canonical and alternates. */
+            slugs: {
+                [key: string]: string;
+            };
+            /** @description Do its prices include tax? */
+            tax_included: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last changed: for sitemaps.
+             */
+            updated_at: string;
+        };
+        /** @description A product in a list. */
+        StoreProductCard: {
+            /** @description Can any of its SKUs be bought now? */
+            available: boolean;
+            /** @description Its name. */
+            name: string;
+            picture?: components["schemas"]["StorePicture"] | null;
+            price?: components["schemas"]["Money"] | null;
+            price_to?: components["schemas"]["Money"] | null;
+            /** @description Its SKU's code, if it has only one: it can be put into a cart at once. */
+            sku?: string | null;
+            /** @description Its address. */
+            slug: string;
+        };
+        /** @description A page of products. */
+        StoreProducts: {
+            /** @description What was searched instead, for nothing matched what was typed. */
+            corrected?: string | null;
+            /** @description The products. */
+            data: components["schemas"]["StoreProductCard"][];
+            facets?: components["schemas"]["StoreFacets"] | null;
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A SKU on a product's page. */
+        StoreSku: {
+            /**
+             * Format: int64
+             * @description How many can be bought now, at most 99: what lies beyond is nobody's business.
+             */
+            available: number;
+            /** @description Its values in words, `红色 / XL`; empty if the product has no variants. */
+            label: string;
+            /** @description Option code → value code. */
+            options: {
+                [key: string]: string;
+            };
+            price?: components["schemas"]["Money"] | null;
+            /** @description Its code: what a cart is told. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Grams.
+             */
+            weight_g: number;
+        };
+        /** @description What somebody may be about to search. */
+        StoreSuggestions: {
+            /** @description Categories. */
+            categories: components["schemas"]["StoreCrumb"][];
+            /** @description What was searched instead, for nothing matched what was typed. */
+            corrected?: string | null;
+            /** @description Products. */
+            products: components["schemas"]["StoreProductCard"][];
+        };
+        /** @description A value of an option and how many products have it. */
+        StoreValueFacet: {
+            /** @description Its code, as in the query. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Products.
+             */
+            count: number;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A tag's name. */
+        TagInput: {
+            name: string;
+        };
+        /** @description A tag. */
+        TagView: {
+            /**
+             * Format: int64
+             * @description How many have it.
+             */
+            customers: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description A colleague's lock to be taken over. */
+        TakeOver: {
+            /** @description Why: the colleague reads it in the timeline. */
+            reason: string;
         };
         /** @description A tax class. */
         TaxClass: {
@@ -1954,6 +4425,47 @@ export interface components {
              * @description The lower, the sooner it serves an order.
              */
             priority: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A zone to be made or changed. */
+        ZoneInput: {
+            /** @description Letters, digits, `-` and `_`; no other zone has it. */
+            code: string;
+            /** @description What it takes in and leaves out. */
+            lines: components["schemas"]["ZoneLine"][];
+            /** @description The name staff see. */
+            name: string;
+        };
+        /**
+         * @description A line of a zone: a country, or a region of it, taken in or left out. Of the
+         *     lines that name a destination the most exact decides.
+         */
+        ZoneLine: {
+            /** @description ISO 3166-1, two letters; `*` is everywhere. */
+            country: string;
+            /** @description Left out rather than taken in. */
+            excluded?: boolean;
+            /** @description Code of a province, city or district; the whole country if null. */
+            region?: string | null;
+        };
+        /** @description A line, with the names people know it by. */
+        ZoneLineView: {
+            country: string;
+            excluded: boolean;
+            /** @description Language tag → name, from the country down. */
+            name: {
+                [key: string]: string;
+            };
+            region?: string | null;
+        };
+        /** @description Regions with the same rates. */
+        ZoneView: {
+            code: string;
+            /** Format: int64 */
+            id: number;
+            lines: components["schemas"]["ZoneLineView"][];
+            name: string;
             /** Format: int64 */
             version: number;
         };
@@ -2115,6 +4627,158 @@ export interface operations {
             };
         };
     };
+    getAdminCarriers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CarrierView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminCarriers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarrierInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarrierView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCarriersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarrierView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminCarriersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarrierInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarrierView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminCarriersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminCategories: {
         parameters: {
             query?: never;
@@ -2258,6 +4922,497 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCustomers: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Part of a name, its pinyin, an e-mail address, a phone number or a code. */
+                q?: string;
+                /** @description Those with this tag, by name. */
+                tag?: string;
+                /** @description Those of this segment. */
+                segment?: string;
+                /** @description Those in this state; in use, unless said. */
+                state?: components["schemas"]["CustomerState"];
+                /** @description Those who can sign in, or who can't. */
+                has_account?: boolean;
+                /** @description Known since this day of the shop or later. */
+                from?: string;
+                /** @description Known since this day of the shop or earlier. */
+                to?: string;
+                /** @description The order. */
+                sort?: "-created_at" | "created_at" | "name";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CustomerRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminCustomers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomer"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCustomersDuplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateGroup"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCustomersSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCustomersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminCustomersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchAdminCustomersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCustomer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminCustomersByIdAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminCustomersByIdAddressesByAddressById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminCustomersByIdAddressesByAddressById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCustomersByIdDuplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicate"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminCustomersByIdMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminCustomersByIdNotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminCustomersByIdNotesByNoteById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                note_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminCustomersByIdOrders: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOrders"];
                 };
             };
             /** @description A problem: what went wrong and what to do */
@@ -2671,6 +5826,485 @@ export interface operations {
             };
         };
     };
+    getAdminOrders: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description `-placed_at` (default), `placed_at`, `-number`, `number`, `-total`, `total`. */
+                sort?: "-placed_at" | "placed_at" | "-number" | "number" | "-total" | "total";
+                /** @description An order's number or its beginning, a SKU, an e-mail address, a telephone number, a name or its beginning. */
+                q?: string;
+                /** @description What waits for whom. */
+                queue?: "to_confirm" | "to_pay" | "to_pick" | "to_ship" | "to_refund" | "overdue";
+                /** @description One or several states, with commas. */
+                state?: string;
+                /** @description One or several of the payment axis, with commas. */
+                payment?: string;
+                /** @description One or several of the fulfilment axis, with commas. */
+                fulfilment?: string;
+                /** @description One or several of the axis of returns, with commas. */
+                returns?: string;
+                /** @description `store`, `import`. */
+                origin?: string;
+                /** @description Code of a payment method. */
+                payment_method?: string;
+                /** @description This customer's. */
+                customer_id?: number;
+                /** @description From this day of the shop on. */
+                placed_from?: string;
+                /** @description Up to this day of the shop, included. */
+                placed_to?: string;
+                /** @description At least so much, in minor units. */
+                total_min?: number;
+                /** @description At most so much, in minor units. */
+                total_max?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminOrdersSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderSettings"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminOrdersSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderSettings"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminOrdersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdCancelLines: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The order's version. */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelOrderLines"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdComplete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdLock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdTakeOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminOrdersByIdTimeline: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderEntry"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdUnconfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdUnlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminProducts: {
         parameters: {
             query?: {
@@ -2994,6 +6628,37 @@ export interface operations {
             };
         };
     };
+    getAdminRegions: {
+        parameters: {
+            query?: {
+                /** @description Code of the region, or of the country, above. Countries, if absent. */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminRoles: {
         parameters: {
             query?: never;
@@ -3231,6 +6896,190 @@ export interface operations {
         };
     };
     deleteAdminSessionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminShippingMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShippingMethodView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminShippingMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShippingMethodInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingMethodView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminShippingMethodsQuote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotedMethod"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminShippingMethodsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingMethodView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminShippingMethodsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShippingMethodInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingMethodView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminShippingMethodsById: {
         parameters: {
             query?: never;
             header?: never;
@@ -3590,6 +7439,126 @@ export interface operations {
             };
         };
     };
+    getAdminTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminTagsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagInput"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminTagsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminTaxClasses: {
         parameters: {
             query?: never;
@@ -3633,6 +7602,789 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WarehouseView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ZoneView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminZonesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminZonesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminZonesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchStoreAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreAccountAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAddress"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreAccountAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAddress"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putStoreAccountAddressesByToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAddress"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteStoreAccountAddressesByToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreAccountConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreAccountOrders: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnOrder"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreAccountPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeShopperPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreAccountPasswordForgot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgot"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreAccountPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreAccountSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteStoreAccountSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreCategories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCategory"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreCountries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountryView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreProducts: {
+        parameters: {
+            query?: {
+                /** @description Words, a "quoted phrase", -not; Chinese, pinyin or its initials; a SKU. */
+                q?: string;
+                /** @description Slug or code of a category: in it or below it. */
+                category?: string;
+                /** @description The order; `relevance` if something is searched, else the newest first. */
+                sort?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description The lowest price, in minor units. */
+                price_min?: number;
+                /** @description The highest price, in minor units. */
+                price_max?: number;
+                /** @description Only what can be bought now. */
+                in_stock?: boolean;
+                /** @description Values of variants, `colour:red,colour:blue,size:xl`: one of each option named. */
+                option?: string;
+                /** @description With counts by category, price, option and stock. */
+                facets?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreProducts"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreProductsBySlug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreProduct"];
+                };
+            };
+            /** @description The product has another address now */
+            301: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreRegions: {
+        parameters: {
+            query?: {
+                /** @description Code of the region above. */
+                parent?: string;
+                /** @description ISO 3166-1: its provinces, if there is no `parent`. */
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreSuggest: {
+        parameters: {
+            query: {
+                /** @description The text. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreSuggestions"];
                 };
             };
             /** @description A problem: what went wrong and what to do */

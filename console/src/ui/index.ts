@@ -34,7 +34,7 @@ export {
   plainMoney,
   shopDay,
 } from './format'
-export { isOpen, Job, type JobLike } from './job'
+export { isOpen, JOB_STATES, Job, type JobLike, useJobName } from './job'
 export { type LiveEvent, useFresh, useLiveEvents, useLiveRefresh } from './live'
 export { Loaded } from './loaded'
 export { PathLink, useGo } from './path'

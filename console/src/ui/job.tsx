@@ -1,11 +1,11 @@
 import './job.css'
 import { Button } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback } from 'react'
 import { type Label, useLocale } from '@/i18n'
 import { formatNumber } from './format'
 import { useUi } from './texts'
 import { useNow } from './use-now'
-import { Badge, Time, type Tone } from './values'
+import { Badge, StateBadge, type StateLook, Time } from './values'
 
 /** Long work, as the server tells of it. */
 export type JobLike = {
@@ -23,17 +23,13 @@ export type JobLike = {
 
 type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
 
-const TONES = {
-  queued: 'neutral',
-  running: 'busy',
-  done: 'good',
-  failed: 'bad',
-  cancelled: 'neutral',
-} satisfies Record<JobState, Tone>
-
-function isJobState(state: string): state is JobState {
-  return state in TONES
-}
+export const JOB_STATES = {
+  queued: { tone: 'neutral', label: { 'zh-CN': '排队中', en: 'Waiting' } },
+  running: { tone: 'busy', label: { 'zh-CN': '进行中', en: 'Running' } },
+  done: { tone: 'good', label: { 'zh-CN': '已完成', en: 'Done' } },
+  failed: { tone: 'bad', label: { 'zh-CN': '失败', en: 'Failed' } },
+  cancelled: { tone: 'neutral', label: { 'zh-CN': '已取消', en: 'Cancelled' } },
+} satisfies Record<JobState, StateLook>
 
 export const isOpen = (job: JobLike): boolean => job.state === 'queued' || job.state === 'running'
 
@@ -42,6 +38,12 @@ const KINDS: Readonly<Record<string, Label>> = {
   'import.customers': { 'zh-CN': '导入客户', en: 'Import customers' },
   'import.categories': { 'zh-CN': '导入分类', en: 'Import categories' },
   'import.orders': { 'zh-CN': '导入历史订单', en: 'Import past orders' },
+}
+
+/** What a job is called. */
+export function useJobName(): (kind: string) => string {
+  const locale = useLocale()
+  return useCallback(kind => KINDS[kind]?.[locale] ?? kind, [locale])
 }
 
 /** How fast, and how long still; undefined until there is something to reckon from. */
@@ -68,13 +70,13 @@ export function Job({ job, title, errorsHref, cancel, children }: Props) {
   const locale = useLocale()
   const now = useNow()
   const speed = pace(job, now)
-  const name = title ?? KINDS[job.kind]?.[locale] ?? job.kind
+  const nameOf = useJobName()
   return (
     <article className="zg-job">
       <div className="zg-job-head">
-        <strong style={{ fontWeight: 600 }}>{name}</strong>
+        <strong style={{ fontWeight: 600 }}>{title ?? nameOf(job.kind)}</strong>
         {job.dry_run ? <Badge tone="neutral">{t('job.dryRun')}</Badge> : null}
-        {isJobState(job.state) ? <Badge tone={TONES[job.state]}>{t(`job.${job.state}`)}</Badge> : job.state}
+        <StateBadge state={job.state} of={JOB_STATES} />
         {cancel && isOpen(job) ? (
           <Button size="small" type="text" onClick={cancel}>
             {t('job.cancel')}

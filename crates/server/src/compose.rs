@@ -84,3 +84,34 @@ pub async fn first_rows(databases: &zg_db::Databases) -> anyhow::Result<()> {
 pub fn pages() -> Router<App> {
     zg_storefront::pages().merge(crate::pages::console())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Every `$ref` of a value.
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|member| references(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// A parameter's enumeration is registered nowhere by itself: `#[param(inline)]`.
+    #[test]
+    fn b4_every_reference_of_the_openapi_document_leads_somewhere() {
+        let document = api().document();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(!found.is_empty());
+        let lost: Vec<&str> =
+            found.into_iter().filter(|path| path.strip_prefix('#').and_then(|path| document.pointer(path)).is_none()).collect();
+        assert_eq!(lost, Vec::<&str>::new());
+    }
+}

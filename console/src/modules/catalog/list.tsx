@@ -122,7 +122,9 @@ export default function Products() {
             action={
               <span className="zg-row">
                 {create}
-                {may('imports.write') ? <PathLink to="/imports?kind=products">{t('product.import')}</PathLink> : null}
+                {may('imports.write') ? (
+                  <PathLink to="/imports/new?kind=products">{t('product.import')}</PathLink>
+                ) : null}
               </span>
             }
           >

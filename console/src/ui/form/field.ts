@@ -38,6 +38,17 @@ export class Field<T> {
     )
   }
 
+  /** The same place, read and written as something else. */
+  seen<U>(to: (value: T) => U, from: (value: U) => T): Field<U> {
+    return new Field<U>(
+      this.pointer,
+      to(this.value),
+      change => this.update(before => from(change(to(before)))),
+      this.problems,
+      this.scope,
+    )
+  }
+
   /** A text in a record of them; one that is missing is empty. */
   text(this: Field<Readonly<Record<string, string>>>, key: string): Field<string> {
     return new Field<string>(

@@ -5,8 +5,9 @@ import { api, unwrap } from '@/api/client'
 import { newKey, sends } from '@/api/intent'
 import { useMay } from '@/api/session'
 import { Skeleton } from '../feedback'
-import { isOpen, Job } from '../job'
+import { isOpen, Job, useJobName } from '../job'
 import { useLiveRefresh } from '../live'
+import { PathLink } from '../path'
 import { useUi } from '../texts'
 
 const JOBS = ['jobs', 'recent'] as const
@@ -19,6 +20,8 @@ export function JobBell() {
 
 function Bell() {
   const t = useUi()
+  const may = useMay()
+  const nameOf = useJobName()
   const client = useQueryClient()
   useLiveRefresh('jobs.read', JOBS)
   const jobs = useQuery({
@@ -46,7 +49,13 @@ function Bell() {
           {jobs.isPending ? <Skeleton lines={3} /> : null}
           {!jobs.isPending && rows.length === 0 ? <span className="zg-quiet">{t('job.none')}</span> : null}
           {rows.map(job => (
-            <Job key={job.id} job={job} cancel={() => void cancel(job.id)} />
+            <Job
+              key={job.id}
+              job={job}
+              title={<PathLink to={`/jobs/${job.id}`}>{nameOf(job.kind)}</PathLink>}
+              errorsHref={`/api/v1/admin/jobs/${job.id}/errors.csv`}
+              cancel={may('imports.write') ? () => void cancel(job.id) : undefined}
+            />
           ))}
         </div>
       }

@@ -18,6 +18,7 @@ pub struct ListQuery {
     /// Slug or code of a category: in it or below it.
     pub category: Option<String>,
     /// The order; `relevance` if something is searched, else the newest first.
+    #[param(inline)]
     pub sort: Option<Sort>,
     /// Where the page before ended.
     pub cursor: Option<String>,

@@ -1,0 +1,1 @@
+export { NewCarrier as default } from './carrier'

@@ -1,0 +1,92 @@
+import type { Label } from '@/i18n'
+
+/** What can be imported. */
+export const KINDS: Readonly<Record<string, { readonly label: Label; readonly help: Label; readonly look: string }>> = {
+  products: {
+    label: { 'zh-CN': '商品', en: 'Products' },
+    help: {
+      'zh-CN': '一行一个 SKU，同一商品编码的行是它的规格。按 SKU 编码新增或更新。',
+      en: 'One row a SKU; rows of one product are its variants. New or updated by SKU code.',
+    },
+    look: '/products',
+  },
+  categories: {
+    label: { 'zh-CN': '分类', en: 'Categories' },
+    help: {
+      'zh-CN': '一行一个分类，按编码新增或更新，上级用编码或路径。',
+      en: 'One row a category, by code; the parent by code or path.',
+    },
+    look: '/categories',
+  },
+  customers: {
+    label: { 'zh-CN': '客户', en: 'Customers' },
+    help: {
+      'zh-CN': '按客户编号、邮箱或手机号对应已有客户，不会重复。',
+      en: 'Matched by code, email or phone, so nobody stands twice.',
+    },
+    look: '/customers',
+  },
+  orders: {
+    label: { 'zh-CN': '历史订单', en: 'Past orders' },
+    help: {
+      'zh-CN': '从别的系统搬来的订单：保留原日期和成交价，不动库存，不发邮件。',
+      en: 'Orders of another shop: original dates and prices as sold. No stock moves, no mail leaves.',
+    },
+    look: '/orders',
+  },
+}
+
+/** What a column means; one that is not known here keeps its name. */
+export const COLUMNS: Readonly<Record<string, Label>> = {
+  amount: { 'zh-CN': '金额', en: 'Amount' },
+  barcode: { 'zh-CN': '条码', en: 'Barcode' },
+  category: { 'zh-CN': '分类', en: 'Category' },
+  city: { 'zh-CN': '城市', en: 'City' },
+  code: { 'zh-CN': '编码', en: 'Code' },
+  country: { 'zh-CN': '国家', en: 'Country' },
+  customer: { 'zh-CN': '客户', en: 'Customer' },
+  description: { 'zh-CN': '描述', en: 'Description' },
+  description_en: { 'zh-CN': '英文描述', en: 'Description (English)' },
+  description_zh: { 'zh-CN': '中文描述', en: 'Description (Chinese)' },
+  discount: { 'zh-CN': '折扣', en: 'Discount' },
+  district: { 'zh-CN': '区县', en: 'District' },
+  email: { 'zh-CN': '邮箱', en: 'Email' },
+  image: { 'zh-CN': '图片', en: 'Picture' },
+  list_price: { 'zh-CN': '原价', en: 'List price' },
+  locale: { 'zh-CN': '语言', en: 'Language' },
+  marketing: { 'zh-CN': '同意营销', en: 'Marketing consent' },
+  name: { 'zh-CN': '名称', en: 'Name' },
+  name_en: { 'zh-CN': '英文名称', en: 'Name (English)' },
+  name_zh: { 'zh-CN': '中文名称', en: 'Name (Chinese)' },
+  option1_en: { 'zh-CN': '规格 1（英文）', en: 'Option 1 (English)' },
+  option1_zh: { 'zh-CN': '规格 1（中文）', en: 'Option 1 (Chinese)' },
+  option2_en: { 'zh-CN': '规格 2（英文）', en: 'Option 2 (English)' },
+  option2_zh: { 'zh-CN': '规格 2（中文）', en: 'Option 2 (Chinese)' },
+  order: { 'zh-CN': '订单号', en: 'Order number' },
+  order_number: { 'zh-CN': '订单号', en: 'Order number' },
+  parent: { 'zh-CN': '上级', en: 'Parent' },
+  path: { 'zh-CN': '路径', en: 'Path' },
+  phone: { 'zh-CN': '电话', en: 'Phone' },
+  placed_on: { 'zh-CN': '下单日期', en: 'Order date' },
+  position: { 'zh-CN': '顺序', en: 'Position' },
+  postal_code: { 'zh-CN': '邮编', en: 'Postal code' },
+  price: { 'zh-CN': '售价', en: 'Price' },
+  product: { 'zh-CN': '商品编码', en: 'Product code' },
+  province: { 'zh-CN': '省', en: 'Province' },
+  quantity: { 'zh-CN': '数量', en: 'Quantity' },
+  segment: { 'zh-CN': '分组', en: 'Segment' },
+  shipped_on: { 'zh-CN': '发货日期', en: 'Ship date' },
+  since: { 'zh-CN': '注册日期', en: 'Customer since' },
+  sku: { 'zh-CN': 'SKU 编码', en: 'SKU code' },
+  status: { 'zh-CN': '状态', en: 'Status' },
+  stock: { 'zh-CN': '库存', en: 'Stock' },
+  street: { 'zh-CN': '详细地址', en: 'Street' },
+  subcategory: { 'zh-CN': '子分类', en: 'Sub-category' },
+  tags: { 'zh-CN': '标签', en: 'Tags' },
+  tax_class: { 'zh-CN': '税类', en: 'Tax class' },
+  value1_en: { 'zh-CN': '规格值 1（英文）', en: 'Value 1 (English)' },
+  value1_zh: { 'zh-CN': '规格值 1（中文）', en: 'Value 1 (Chinese)' },
+  value2_en: { 'zh-CN': '规格值 2（英文）', en: 'Value 2 (English)' },
+  value2_zh: { 'zh-CN': '规格值 2（中文）', en: 'Value 2 (Chinese)' },
+  weight_g: { 'zh-CN': '重量（克）', en: 'Weight (g)' },
+}

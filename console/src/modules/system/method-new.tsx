@@ -1,0 +1,1 @@
+export { NewMethod as default } from './method'

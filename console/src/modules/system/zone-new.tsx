@@ -1,0 +1,1 @@
+export { NewZone as default } from './zone'
