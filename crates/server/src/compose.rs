@@ -21,6 +21,7 @@ pub fn api() -> Api {
         zg_customers::routes(),
         zg_reports::routes(),
         zg_system::routes(),
+        zg_storefront::routes(),
         crate::pages::routes(),
     ]);
     zg_system::role::know(api.rights());

@@ -79,6 +79,8 @@ pub(crate) async fn finish(State(setup): State<Finish>, mut request: Request, ne
     let meta = Meta { request_id: request_id.clone(), ip, origins: Arc::clone(&setup.origins) };
     request.extensions_mut().insert(meta);
     request.extensions_mut().insert(setup.app.clone());
+    // Pages put problems into words themselves.
+    request.extensions_mut().insert(Arc::clone(&setup.texts));
     let locale = Lang::of(request.uri(), request.headers()).0;
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());

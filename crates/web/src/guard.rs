@@ -168,8 +168,13 @@ pub(crate) async fn visitor(app: &App, parts: &Parts) -> Result<Visitor> {
     let locale = Lang::of(&parts.uri, &parts.headers).0;
     Ok(match shopper(app, parts).await? {
         Some(shopper) => Visitor { actor: shopper.actor, customer_id: Some(shopper.customer_id), locale },
-        None => Visitor { actor: actor(parts, ActorKind::Guest, None, String::new()), customer_id: None, locale },
+        None => Visitor { actor: guest(parts), customer_id: None, locale },
     })
+}
+
+/// Somebody in the shop who has not signed in.
+pub fn guest(parts: &Parts) -> Actor {
+    actor(parts, ActorKind::Guest, None, String::new())
 }
 
 /// The member of staff or key behind a request.
@@ -261,10 +266,19 @@ async fn rights_of(app: &App, staff_id: i64) -> Result<Rights> {
 
 /// The shopper behind a request.
 pub(crate) async fn shopper(app: &App, parts: &Parts) -> Result<Option<Shopper>> {
+    let found = shopper_of_page(app, parts).await?;
+    if let (Some(_), Some(token)) = (&found, cookie_of(&parts.headers, SHOPPER_COOKIE)) {
+        check_csrf(app, parts, &token)?;
+    }
+    Ok(found)
+}
+
+/// The shopper behind the request of a page whose forms carry a token of their
+/// own: whoever calls this has checked it.
+pub async fn shopper_of_page(app: &App, parts: &Parts) -> Result<Option<Shopper>> {
     let Some(token) = cookie_of(&parts.headers, SHOPPER_COOKIE) else { return Ok(None) };
     let Some(found) = session::find(app.read(), &token, app.now()).await? else { return Ok(None) };
     let Some(customer_id) = found.customer_id else { return Ok(None) };
-    check_csrf(app, parts, &token)?;
     let person = customer::Entity::find_by_id(customer_id).filter(customer::Column::State.eq("active")).one(app.read()).await?;
     let Some(person) = person else { return Ok(None) };
     // By code, not by name: ledgers are never erased, people may want to be.

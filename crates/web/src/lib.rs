@@ -27,7 +27,9 @@ pub use answer::{Answer, Attachment, Committed, View};
 pub use api::{Api, ApiConfig, Operation};
 pub use extract::{IfMatch, Json, Path, Query};
 pub use finish::{Meta, TrustedProxies};
-pub use guard::{Rights, SHOPPER_COOKIE, STAFF_COOKIE, Shopper, Staff, Visitor, cookie_of, csrf_of, same_site, session_cookie};
+pub use guard::{
+    Rights, SHOPPER_COOKIE, STAFF_COOKIE, Shopper, Staff, Visitor, cookie_of, csrf_of, guest, same_site, session_cookie, shopper_of_page,
+};
 pub use locale::Lang;
 pub use page::{COUNT_LIMIT, Cursor, Limit, Page, PageMeta};
 pub use patch::Patch;

@@ -95,6 +95,18 @@ impl TryFrom<u16> for Limit {
 }
 
 impl Limit {
+    /// So many rows, where the code itself decides: 1 to 200.
+    #[must_use]
+    pub const fn new(rows: u16) -> Self {
+        Self(if rows == 0 {
+            1
+        } else if rows > 200 {
+            200
+        } else {
+            rows
+        })
+    }
+
     /// Rows of the page.
     pub fn rows(self) -> usize {
         usize::from(self.0)

@@ -52,6 +52,23 @@ impl Basket {
     pub async fn load(db: &impl ConnectionTrait, token: &str, at: DateTime<Utc>) -> Result<Self, Error> {
         let cart = super::find(db, token).await?;
         let locale = cart.locale.parse().unwrap_or(Locale::ZhCn);
+        Self::of(db, cart, locale, at).await
+    }
+
+    /// Looks a cart up for somebody who reads another language now.
+    ///
+    /// # Errors
+    /// As [`Basket::load`].
+    pub async fn load_in(db: &impl ConnectionTrait, token: &str, locale: Locale, at: DateTime<Utc>) -> Result<Self, Error> {
+        Self::of(db, super::find(db, token).await?, locale, at).await
+    }
+
+    /// Has it become an order?
+    pub fn is_ordered(&self) -> bool {
+        self.cart.order_id.is_some()
+    }
+
+    async fn of(db: &impl ConnectionTrait, cart: cart::Model, locale: Locale, at: DateTime<Utc>) -> Result<Self, Error> {
         let lines = cart_line::Entity::find()
             .filter(cart_line::Column::CartId.eq(cart.id))
             .order_by(cart_line::Column::Ordinal, Order::Asc)

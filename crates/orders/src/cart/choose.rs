@@ -70,7 +70,8 @@ pub async fn shipping_methods(app: &App, token: &str) -> Result<Vec<ShippingChoi
     Ok(shipping_choices(&basket))
 }
 
-pub(crate) fn shipping_choices(basket: &Basket) -> Vec<ShippingChoice> {
+/// The ways to ship a cart that was looked up; none before there is an address.
+pub fn shipping_choices(basket: &Basket) -> Vec<ShippingChoice> {
     let money = |amount| Money::new(amount, basket.list.currency);
     let choice = |offer: &zg_system::shipping::Offer| ShippingChoice {
         code: offer.code.clone(),
@@ -108,7 +109,8 @@ pub async fn payment_methods(app: &App, token: &str) -> Result<Vec<PaymentChoice
     Ok(payment_choices(&Basket::load(app.read(), token, app.now()).await?))
 }
 
-pub(crate) fn payment_choices(basket: &Basket) -> Vec<PaymentChoice> {
+/// The ways to pay for a cart that was looked up.
+pub fn payment_choices(basket: &Basket) -> Vec<PaymentChoice> {
     basket.payable().map(|row| PaymentChoice::of(row, basket.locale, basket.cart.payment_method.as_deref())).collect()
 }
 

@@ -14,7 +14,10 @@ mod view;
 
 pub use basket::Basket;
 pub(crate) use basket::Chosen;
-pub use choose::{PaymentChoice, ShippingChoice, payment_methods, set_payment_method, set_shipping_method, shipping_methods};
+pub use choose::{
+    PaymentChoice, ShippingChoice, payment_choices, payment_methods, set_payment_method, set_shipping_method, shipping_choices,
+    shipping_methods,
+};
 pub(crate) use handler::routes;
 pub use lines::{add, remove, set_quantity};
 pub use reach::{AddressInput, ContactInput, set_address, set_contact};
@@ -45,6 +48,18 @@ pub async fn create(tx: &Tx, locale: Locale, customer_id: Option<i64>) -> Result
     };
     row.insert(tx.db()).await?;
     Ok(token)
+}
+
+/// Says in which language the cart is shown and ordered from now on.
+///
+/// # Errors
+/// [`Error::CartNotFound`], [`Error::CartOrdered`].
+pub async fn set_locale(tx: &Tx, token: &str, locale: Locale) -> Result<(), Error> {
+    let row = for_change(tx, token).await?;
+    if row.locale == locale.tag() {
+        return Ok(());
+    }
+    touch(tx, &row, cart::ActiveModel { locale: Set(locale.tag().to_owned()), ..Default::default() }).await
 }
 
 /// The cart of a token, for reading.

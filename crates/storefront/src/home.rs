@@ -1,0 +1,54 @@
+//! The first page: categories, what sells best, what is new.
+
+use axum::response::Response;
+use minijinja::{Value, context};
+use zg_catalog::store::{self, ListQuery, ProductCard, Sort, StoreCategory};
+use zg_web::{Limit, Result};
+
+use crate::page::{Head, Page};
+use crate::template::value;
+use crate::text::Text;
+
+/// Products in a row of the page.
+const ROW: usize = 8;
+/// Pictures beside the welcome.
+const FEATURED: usize = 3;
+
+pub(crate) async fn page(page: Page) -> Result<Response> {
+    let app = page.app();
+    let best = best(&page, None, 12).await?;
+    let newest = ListQuery { sort: Some(Sort::Newest), limit: Limit::new(8), ..ListQuery::default() };
+    let newest = store::list(app, &newest, page.locale()).await?;
+    let tree = store::tree(app, page.locale()).await?;
+    let mut tiles = Vec::new();
+    for category in tree.iter().filter(|category| category.products > 0) {
+        tiles.push(tile(&page, category).await?);
+    }
+
+    let featured: Vec<&ProductCard> = best.iter().filter(|card| card.picture.is_some()).take(FEATURED).collect();
+    let head = Head {
+        description: page.say(Text::home_description).to_owned(),
+        canonical: Some(page.path("/")),
+        image: featured.first().and_then(|card| card.picture.as_ref()).map(|picture| picture.url.clone()),
+        ..Head::default()
+    };
+    let values = context! {
+        tiles => tiles,
+        featured => value(&featured),
+        best => value(best.iter().take(ROW).collect::<Vec<_>>()),
+        newest => value(&newest.data),
+    };
+    page.show("home.html", head, values).await
+}
+
+/// A category, shown by what sells best in it.
+async fn tile(page: &Page, category: &StoreCategory) -> Result<Value> {
+    let picture = best(page, Some(&category.slug), 1).await?.into_iter().next().and_then(|card| card.picture);
+    Ok(context! { slug => category.slug.as_str(), name => category.name.as_str(), picture => value(&picture) })
+}
+
+async fn best(page: &Page, category: Option<&str>, limit: u16) -> Result<Vec<ProductCard>> {
+    let query =
+        ListQuery { sort: Some(Sort::BestSold), category: category.map(str::to_owned), limit: Limit::new(limit), ..ListQuery::default() };
+    Ok(store::list(page.app(), &query, page.locale()).await?.data.clone())
+}
