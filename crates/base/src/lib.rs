@@ -24,6 +24,7 @@ mod rights;
 mod tx;
 
 pub mod api_key;
+pub mod channel;
 pub mod job;
 pub mod mail;
 pub mod number;

@@ -233,21 +233,8 @@ pub(crate) async fn move_to(
 ) -> Result<Committed<CategoryView>> {
     let tx = app.begin(&staff.actor).await?;
     let row = category::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::CategoryNotFound)?;
-    let (above, depth) = match asked.parent_id {
-        Some(parent_id) => {
-            let parent = category::Entity::find_by_id(parent_id).one(tx.db()).await?.ok_or(Error::CategoryNotFound)?;
-            if parent.path.starts_with(&row.path) {
-                return Err(Error::CategoryCycle.into());
-            }
-            (parent.path, parent.depth + 1)
-        }
-        None => ("/".to_owned(), 0),
-    };
-    advance(&tx, id, version, category::ActiveModel { parent_id: Set(asked.parent_id), ..Default::default() }).await?;
-    let path = format!("{above}{id}/");
-    if path != row.path {
-        rebase(&tx, &row, &path, depth).await?;
-    }
+    advance(&tx, id, version, Default::default()).await?;
+    hang(&tx, &row, asked.parent_id).await?;
     renumber(&tx, asked.parent_id, id, asked.position).await?;
     store::touch(&tx).await?;
     tx.audit(
@@ -259,6 +246,35 @@ pub(crate) async fn move_to(
     )
     .await?;
     answer(tx, id).await
+}
+
+/// Moves a category with all below it, last among its new siblings.
+pub(crate) async fn move_below(tx: &Tx, id: i64, parent_id: Option<i64>) -> Result<(), Error> {
+    let row = category::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::CategoryNotFound)?;
+    advance(tx, id, row.version, Default::default()).await?;
+    hang(tx, &row, parent_id).await?;
+    renumber(tx, parent_id, id, usize::MAX).await
+}
+
+/// Hangs a category below another, or at the root; its subtree comes along.
+async fn hang(tx: &Tx, row: &category::Model, parent_id: Option<i64>) -> Result<(), Error> {
+    let (above, depth) = match parent_id {
+        Some(parent_id) => {
+            let parent = category::Entity::find_by_id(parent_id).one(tx.db()).await?.ok_or(Error::CategoryNotFound)?;
+            if parent.path.starts_with(&row.path) {
+                return Err(Error::CategoryCycle);
+            }
+            (parent.path, parent.depth + 1)
+        }
+        None => ("/".to_owned(), 0),
+    };
+    let set = category::ActiveModel { parent_id: Set(parent_id), ..Default::default() };
+    category::Entity::update_many().set(set).filter(category::Column::Id.eq(row.id)).exec(tx.db()).await?;
+    let path = format!("{above}{}/", row.id);
+    if path != row.path {
+        rebase(tx, row, &path, depth).await?;
+    }
+    Ok(())
 }
 
 /// Gives a whole subtree its new prefix, in one statement however large it is.

@@ -27,7 +27,7 @@ pub enum Error {
     ProductCodeTaken,
     /// Not all that publishing needs.
     #[error("the product is not complete: {}", .0.join(", "))]
-    Incomplete(Vec<&'static str>),
+    Incomplete(Vec<String>),
     /// Open orders hold it.
     #[error("open orders hold the product")]
     InOrders,

@@ -4,15 +4,20 @@
 //! Owns `category`, `product`, `product_option`, `sku`, `price`, `slug`, `media`
 //! with their texts, and the search index `product`, which changes in the same
 //! transaction as the product. A deleted SKU's code stays taken.
-//! Others may call [`prices_of`].
+//!
+//! Others may call [`goods`], [`sku_by_code`], [`prices_of`] and what is in [`store`].
+//! What shoppers see is remembered in the process; every change of it counts up
+//! `catalog_version` in its own transaction, so that no node shows what was.
 
 mod category;
 mod error;
 mod goods;
+mod import;
 mod index;
 mod media;
 mod price;
 mod product;
+mod rank;
 mod save;
 mod slug;
 pub mod store;
@@ -20,10 +25,13 @@ mod text;
 
 pub use error::Error;
 pub use goods::{Goods, goods, sku_by_code};
+pub use import::{Categories, CategoryRow, PRODUCT_COLUMNS, ProductRow, Products};
 pub use index::reindex;
 pub use media::MEDIA_LIMIT;
 pub use price::{Listed, prices_of};
+pub use rank::Rank;
 use utoipa_axum::routes;
+use zg_base::App;
 use zg_web::Routes;
 
 zg_base::rights! {
@@ -56,4 +64,22 @@ pub fn routes() -> Routes {
         .public(routes!(store::one_handler))
         .public(routes!(store::tree_handler))
         .public(routes!(store::suggest_handler))
+}
+
+/// The tasks of the catalogue; its imports are registered where stock is added to them.
+///
+/// # Errors
+/// If another task has a name of theirs.
+pub fn tasks(registry: &mut celery::Registry<App>) -> Result<(), celery::Error> {
+    registry.add::<Rank>()?;
+    Ok(())
+}
+
+/// What the catalogue does by the clock.
+///
+/// # Errors
+/// If another entry has its name.
+pub fn schedule(beat: &mut celery::Beat) -> Result<(), celery::Error> {
+    beat.add::<Rank, App>("catalog.rank", celery::Schedule::Every(std::time::Duration::from_secs(900)), &Rank {})?;
+    Ok(())
 }

@@ -65,7 +65,7 @@ pub(crate) async fn upload(State(app): State<App>, staff: Staff, Path(id): Path<
         let bytes = field.bytes().await.map_err(broken)?;
         let stored = Stored::of(&app, make(bytes).await?, name).await?;
         let tx = app.begin(&staff.actor).await?;
-        let row = stored.record(&tx, id).await?;
+        let row = stored.record(&tx, id, None).await?;
         index::put(&tx, &[id]).await?;
         tx.audit("product.add_picture", "product", id, None, Some(serde_json::json!({ "media": row.id }))).await?;
         let view = pictures(tx.db(), std::slice::from_ref(&row)).await?.remove(&row.id).ok_or(Error::MediaNotFound)?;
@@ -135,15 +135,20 @@ impl Stored {
         Ok(Self { made, name, original, copies })
     }
 
-    /// Records the picture, last of its product.
-    pub(crate) async fn record(&self, tx: &Tx, product_id: i64) -> Result<media::Model, Error> {
+    /// The hash of the original.
+    pub(crate) fn sha256(&self) -> &str {
+        &self.original
+    }
+
+    /// Records the picture, last of its product, as one SKU's if it shows one.
+    pub(crate) async fn record(&self, tx: &Tx, product_id: i64, sku_id: Option<i64>) -> Result<media::Model, Error> {
         let size = |bytes: &Bytes| i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         let made = &self.made;
         let file = tx.record_file(Visibility::Public, &self.original, made.media_type, size(&made.original), &self.name).await?;
         let before = media::Entity::find().filter(media::Column::ProductId.eq(product_id)).count(tx.db()).await?;
         let row = media::ActiveModel {
             product_id: Set(product_id),
-            sku_id: Set(None),
+            sku_id: Set(sku_id),
             file_id: Set(file.id),
             kind: Set("image".to_owned()),
             position: Set(i32::try_from(before).unwrap_or(i32::MAX)),

@@ -275,11 +275,12 @@ pub(crate) async fn pictures(db: &impl ConnectionTrait, rows: &[media::Model]) -
     Ok(views)
 }
 
-/// A product as the document that is edited.
+/// A product, with the document that is edited.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProductView {
     id: i64,
     version: i64,
+    /// `draft`, `published`, `archived`.
     status: String,
     published_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -287,10 +288,24 @@ pub(crate) struct ProductView {
     /// Language tag → present slug.
     slugs: BTreeMap<String, String>,
     media: Vec<Picture>,
-    /// What the shop may do with it, and what is missing.
+    /// What publishing it still needs.
     missing: Vec<String>,
-    #[serde(flatten)]
-    document: Document,
+    // The document: spelt out, for a document of its own takes no other fields.
+    code: String,
+    /// Language tag → name.
+    name: BTreeMap<String, String>,
+    /// Language tag → HTML.
+    description: BTreeMap<String, String>,
+    /// Language tag → title for search engines.
+    seo_title: BTreeMap<String, String>,
+    /// Language tag → description for search engines.
+    seo_description: BTreeMap<String, String>,
+    /// Code of the tax class.
+    tax_class: String,
+    primary_category_id: Option<i64>,
+    category_ids: Vec<i64>,
+    options: Vec<OptionDocument>,
+    skus: Vec<SkuDocument>,
 }
 
 impl View for ProductView {
@@ -416,7 +431,16 @@ pub(crate) async fn read(db: &impl ConnectionTrait, id: i64, now: DateTime<Utc>)
         slugs,
         media: pictures_rows.iter().filter_map(|row| views.remove(&row.id)).collect(),
         missing: missing(&document).into_iter().map(str::to_owned).collect(),
-        document,
+        code: document.code,
+        name: document.name,
+        description: document.description,
+        seo_title: document.seo_title,
+        seo_description: document.seo_description,
+        tax_class: document.tax_class,
+        primary_category_id: document.primary_category_id,
+        category_ids: document.category_ids,
+        options: document.options,
+        skus: document.skus,
     })
 }
 
@@ -425,11 +449,11 @@ impl ProductView {
     pub(crate) fn published(&self) -> Option<DateTime<Utc>> {
         self.published_at
     }
-}
 
-/// What publishing a product still needs.
-pub(crate) fn missing_of(view: &ProductView) -> Vec<&'static str> {
-    missing(&view.document)
+    /// What publishing it still needs.
+    pub(crate) fn missing(&self) -> &[String] {
+        &self.missing
+    }
 }
 
 /// What publishing still needs.

@@ -21,7 +21,7 @@ use crate::text::{self, Texts};
 use crate::{Error, index, slug};
 
 /// SKUs a product has at most: a matrix of 50 by 50.
-const SKU_LIMIT: usize = 2_500;
+pub(crate) const SKU_LIMIT: usize = 2_500;
 
 /// A product changed.
 #[derive(serde::Serialize)]
@@ -120,9 +120,8 @@ pub(crate) async fn publish(
 ) -> Result<Committed<ProductView>> {
     let tx = app.begin(&staff.actor).await?;
     let before = read(tx.db(), id, tx.now()).await?;
-    let missing: Vec<&'static str> = crate::product::missing_of(&before);
-    if !missing.is_empty() {
-        return Err(Error::Incomplete(missing).into());
+    if !before.missing().is_empty() {
+        return Err(Error::Incomplete(before.missing().to_vec()).into());
     }
     let published_at = before.published().unwrap_or(tx.now());
     let set = product::ActiveModel { status: Set("published".to_owned()), published_at: Set(Some(published_at)), ..Default::default() };

@@ -1,9 +1,13 @@
 //! Slugs: the name in the address, unique in the shop, with a history, so that an
 //! old address still leads to the product.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set};
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter, Set,
+};
 use zg_base::Tx;
-use zg_db::entity::slug::{ActiveModel, Column, Entity};
+use zg_db::entity::slug::{ActiveModel, Column, Entity, Model};
 
 /// Longest slug.
 const LIMIT: usize = 80;
@@ -31,49 +35,90 @@ pub(crate) struct Target {
     pub(crate) current: bool,
 }
 
+/// A slug wished for.
+pub(crate) struct Wish {
+    pub(crate) entity_id: i64,
+    pub(crate) locale: String,
+    pub(crate) name: String,
+    pub(crate) code: String,
+}
+
 /// Gives a thing its slug in a language, made of its name; if that is another's,
 /// of name and code. The former one goes on leading here.
 pub(crate) async fn give(tx: &Tx, kind: Kind, entity_id: i64, locale: &str, name: &str, code: &str) -> Result<(), DbErr> {
-    let wanted = of(name, code);
-    let with_code = shorten(&format!("{wanted}-{}", ascii(code)));
-    for slug in [wanted, with_code, format!("{}-{entity_id}", kind.as_str())] {
-        match Entity::find().filter(Column::Slug.eq(&slug)).one(tx.db()).await? {
-            Some(row) if row.entity == kind.as_str() && row.entity_id == entity_id => {
-                if row.locale != locale {
-                    continue;
-                }
-                make_current(tx, kind, entity_id, locale, Some(row.id)).await?;
-                return Ok(());
-            }
-            Some(_) => continue,
-            None => {}
-        }
-        make_current(tx, kind, entity_id, locale, None).await?;
-        let row = ActiveModel {
-            entity: Set(kind.as_str().to_owned()),
-            entity_id: Set(entity_id),
-            locale: Set(locale.to_owned()),
-            slug: Set(slug),
-            current: Set(true),
-            created_at: Set(tx.now()),
-            ..Default::default()
-        };
-        Entity::insert(row).exec_without_returning(tx.db()).await?;
-        return Ok(());
+    let wish = Wish { entity_id, locale: locale.to_owned(), name: name.to_owned(), code: code.to_owned() };
+    give_many(tx, kind, &[wish]).await
+}
+
+/// As [`give`], many in a few statements.
+pub(crate) async fn give_many(tx: &Tx, kind: Kind, wishes: &[Wish]) -> Result<(), DbErr> {
+    for chunk in wishes.chunks(1_000) {
+        give_some(tx, kind, chunk).await?;
     }
     Ok(())
 }
 
-async fn make_current(tx: &Tx, kind: Kind, entity_id: i64, locale: &str, id: Option<i64>) -> Result<(), DbErr> {
-    let mine = Entity::update_many()
+async fn give_some(tx: &Tx, kind: Kind, wishes: &[Wish]) -> Result<(), DbErr> {
+    let ways: Vec<[String; 3]> = wishes.iter().map(|wish| wish.ways(kind)).collect();
+    let mut taken: BTreeMap<String, Model> = Entity::find()
+        .filter(Column::Slug.is_in(ways.iter().flatten()))
+        .all(tx.db())
+        .await?
+        .into_iter()
+        .map(|row| (row.slug.clone(), row))
+        .collect();
+    let mine = Entity::find()
         .filter(Column::Entity.eq(kind.as_str()))
-        .filter(Column::EntityId.eq(entity_id))
-        .filter(Column::Locale.eq(locale));
-    mine.set(ActiveModel { current: Set(false), ..Default::default() }).exec(tx.db()).await?;
-    if let Some(id) = id {
-        Entity::update_many().set(ActiveModel { current: Set(true), ..Default::default() }).filter(Column::Id.eq(id)).exec(tx.db()).await?;
+        .filter(Column::EntityId.is_in(wishes.iter().map(|wish| wish.entity_id)))
+        .filter(Column::Current.eq(true));
+    let current: BTreeMap<(i64, String), (i64, String)> =
+        mine.all(tx.db()).await?.into_iter().map(|row| ((row.entity_id, row.locale), (row.id, row.slug))).collect();
+    let (mut former, mut again, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
+    for (wish, ways) in wishes.iter().zip(ways) {
+        let own = |row: &Model| row.entity == kind.as_str() && row.entity_id == wish.entity_id && row.locale == wish.locale;
+        let Some(slug) = ways.into_iter().find(|slug| taken.get(slug).is_none_or(own)) else { continue };
+        let now = current.get(&(wish.entity_id, wish.locale.clone()));
+        if now.is_some_and(|(_, known)| *known == slug) {
+            continue;
+        }
+        former.extend(now.map(|(id, _)| *id));
+        if let Some(row) = taken.get(&slug) {
+            again.push(row.id);
+            continue;
+        }
+        let row = Model {
+            id: 0,
+            entity: kind.as_str().to_owned(),
+            entity_id: wish.entity_id,
+            locale: wish.locale.clone(),
+            slug: slug.clone(),
+            current: true,
+            created_at: tx.now(),
+        };
+        fresh.push(ActiveModel { id: NotSet, ..row.clone().into_active_model().reset_all() });
+        taken.insert(slug, row);
+    }
+    for (ids, value) in [(former, false), (again, true)] {
+        if !ids.is_empty() {
+            let set = ActiveModel { current: Set(value), ..Default::default() };
+            Entity::update_many().set(set).filter(Column::Id.is_in(ids)).exec(tx.db()).await?;
+        }
+    }
+    if !fresh.is_empty() {
+        Entity::insert_many(fresh).exec_without_returning(tx.db()).await?;
     }
     Ok(())
+}
+
+impl Wish {
+    /// What is tried, in order: the name, name and code, the row itself.
+    fn ways(&self, kind: Kind) -> [String; 3] {
+        let wanted = of(&self.name, &self.code);
+        let with_code = shorten(&format!("{wanted}-{}", ascii(&self.code)));
+        let last = format!("{}-{}-{}", kind.as_str(), self.entity_id, self.locale.to_lowercase());
+        // A name without a letter or a sound, under a code without one.
+        if wanted.is_empty() { [last.clone(), last.clone(), last] } else { [wanted, with_code, last] }
+    }
 }
 
 /// What a slug leads to.

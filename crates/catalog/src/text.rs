@@ -10,7 +10,7 @@ use crate::Error;
 pub(crate) type Texts = BTreeMap<String, String>;
 
 /// Longest name, in characters.
-const NAME_LIMIT: usize = 300;
+pub(crate) const NAME_LIMIT: usize = 300;
 /// Longest description, in bytes of HTML.
 const DESCRIPTION_LIMIT: usize = 200_000;
 
@@ -53,6 +53,15 @@ pub(crate) fn known(texts: &Texts, pointer: &str) -> Result<Texts, Error> {
 /// The text in a language, or in another one if there is none.
 pub(crate) fn pick(texts: &Texts, locale: Locale) -> String {
     texts.get(locale.tag()).or_else(|| texts.values().next()).cloned().unwrap_or_default()
+}
+
+/// A text from a file as rich text: HTML is cleaned, plain lines become paragraphs.
+pub(crate) fn html(text: &str) -> String {
+    if text.contains('<') && text.contains('>') {
+        return ammonia::clean(text);
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| format!("<p>{}</p>", ammonia::clean_text(line).replace("&#32;", " "))).collect()
 }
 
 /// The beginning of a rich text as plain text, at most so many characters.

@@ -4,6 +4,7 @@
 //! dies starts the job again: staged rows are cleared first, and applying is an
 //! upsert, so doing a batch twice does it once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
@@ -25,6 +26,8 @@ const STAGE: usize = 500;
 const BATCH: u64 = 400;
 /// Faults kept of one job; the count goes on.
 const FAULTS_KEPT: usize = 10_000;
+/// Times a job is begun again after the database failed.
+const RETRIES: u32 = 3;
 
 /// Which job to run.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -43,11 +46,17 @@ impl<I: Importer> celery::Task<App> for Run<I> {
     type Output = ();
 
     fn policy() -> celery::Policy {
-        celery::Policy::new().max_retries(3)
+        celery::Policy::new().max_retries(RETRIES)
     }
 
     async fn run(context: celery::Context<App>, args: RunArgs) -> Result<(), celery::TaskError> {
-        Ok(execute::<I>(&context.state, args.job_id).await?)
+        let done = execute::<I>(&context.state, args.job_id).await;
+        if let Err(error) = &done
+            && context.retries >= RETRIES
+        {
+            give_up::<I>(&context.state, args.job_id, error).await?;
+        }
+        Ok(done?)
     }
 }
 
@@ -66,7 +75,8 @@ pub async fn execute<I: Importer>(app: &App, job_id: i64) -> Result<(), Error> {
     import_row::Entity::delete_many().filter(import_row::Column::JobId.eq(job_id)).exec(tx.db()).await?;
     tx.commit().await?;
 
-    let course = Course { app: app.clone(), actor, job_id };
+    let params: Params = serde_json::from_value(job.params.clone()).map_err(zg_base::Error::from)?;
+    let course = Course { app: app.clone(), actor, job_id, params };
     let ended = match course.run::<I>(&job).await {
         Ok(ended) => ended,
         Err(Error::Base(error)) => return Err(Error::Base(error)),
@@ -85,6 +95,15 @@ pub async fn execute<I: Importer>(app: &App, job_id: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends a job whose last attempt failed: nobody waits for it any longer.
+async fn give_up<I: Importer>(app: &App, job_id: i64, error: &Error) -> Result<(), Error> {
+    let tx = app.begin(&actor::<I>()).await?;
+    import_row::Entity::delete_many().filter(import_row::Column::JobId.eq(job_id)).exec(tx.db()).await?;
+    job::finish(&tx, job_id, State::Failed, Some(json!({ "reason": error.to_string() }))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 fn actor<I: Importer>() -> Actor {
     Actor::system(I::TASK)
 }
@@ -93,6 +112,7 @@ struct Course {
     app: App,
     actor: Actor,
     job_id: i64,
+    params: Params,
 }
 
 #[derive(Default)]
@@ -107,13 +127,12 @@ struct Counts {
 impl Course {
     /// The end of the job; none if somebody cancelled it.
     async fn run<I: Importer>(&self, job: &job_row::Model) -> Result<Option<(State, serde_json::Value)>, Error> {
-        let params: Params = serde_json::from_value(job.params.clone()).map_err(zg_base::Error::from)?;
         let file_id = job.file_id.ok_or(Error::FileMissing)?;
         let stored = file::Entity::find_by_id(file_id).one(self.app.read()).await?.ok_or(Error::FileMissing)?;
         let bytes = self.app.files().get(Visibility::Private, &stored.sha256).await?;
 
         let mut counts = Counts::default();
-        if !self.stage::<I>(bytes.to_vec(), &params, &mut counts).await? {
+        if !self.stage::<I>(bytes.to_vec(), &mut counts).await? {
             return Ok(None);
         }
         let refused = self.plan::<I>(&mut counts).await?;
@@ -136,13 +155,14 @@ impl Course {
     }
 
     /// Parses every record; the good ones are staged.
-    async fn stage<I: Importer>(&self, bytes: Vec<u8>, params: &Params, counts: &mut Counts) -> Result<bool, Error> {
-        let params = params.clone();
+    async fn stage<I: Importer>(&self, bytes: Vec<u8>, counts: &mut Counts) -> Result<bool, Error> {
+        let params = self.params.clone();
         // The file is parsed beside the event loop; the channel bounds what is in flight.
         let (send, mut receive) = mpsc::channel::<Result<Vec<Row>, Error>>(2);
         let (places_in, places_out) = tokio::sync::oneshot::channel();
         let reader = tokio::task::spawn_blocking(move || read::<I>(bytes, &params, places_in, &send));
-        let mut places: Option<Arc<[Place]>> = None;
+        let mut places: Option<Layout> = None;
+        let mut keys = HashSet::new();
         let mut places_out = Some(places_out);
         while let Some(chunk) = receive.recv().await {
             let chunk = chunk?;
@@ -150,7 +170,7 @@ impl Course {
                 places = Some(arriving.await.map_err(|_| Error::Empty)?);
             }
             let Some(places) = &places else { continue };
-            if !self.stage_chunk::<I>(&chunk, places, counts).await? {
+            if !self.stage_chunk::<I>(&chunk, places, &mut keys, counts).await? {
                 return Ok(false);
             }
         }
@@ -161,19 +181,29 @@ impl Course {
         Ok(true)
     }
 
-    async fn stage_chunk<I: Importer>(&self, chunk: &[Row], places: &[Place], counts: &mut Counts) -> Result<bool, Error> {
+    async fn stage_chunk<I: Importer>(
+        &self,
+        chunk: &[Row],
+        layout: &Layout,
+        keys: &mut HashSet<u64>,
+        counts: &mut Counts,
+    ) -> Result<bool, Error> {
         let mut faults = Faults::default();
         let mut rows = Vec::with_capacity(chunk.len());
         for (number, cells) in chunk {
             counts.total += 1;
-            let record = Record::new(*number, cells, places);
-            if let Some(column) = record.too_long() {
-                faults.add(*number, column, "field_too_long", None);
+            let record = Record::new(*number, cells, &layout.places);
+            if let Some((column, code)) = layout.refused(&record, cells) {
+                faults.add(*number, column, code, None);
                 counts.failed += 1;
                 continue;
             }
             let before = faults.found.len();
             match I::parse(&record, &mut faults) {
+                Some(row) if faults.found.len() == before && I::key(&row).is_some_and(|key| !keys.insert(hash(&key))) => {
+                    faults.add(*number, "", "duplicate", I::key(&row).as_deref());
+                    counts.failed += 1;
+                }
                 Some(row) if faults.found.len() == before => rows.push(import_row::ActiveModel {
                     job_id: Set(self.job_id),
                     row: Set(*number),
@@ -228,6 +258,7 @@ impl Course {
                 return Ok(false);
             }
             tx.commit().await?;
+            self.keep(&I::after(&self.app, self.params.images.as_deref(), &rows).await?).await?;
             after = Some(last);
         }
         Ok(true)
@@ -277,6 +308,33 @@ impl Course {
     }
 }
 
+/// Where the columns stand, and how many there are.
+struct Layout {
+    places: Arc<[Place]>,
+    headings: usize,
+}
+
+impl Layout {
+    /// What is wrong with a row before it is read: it does not fit its headings, or a
+    /// cell is longer than any may be.
+    fn refused(&self, record: &Record<'_>, cells: &[String]) -> Option<(&'static str, &'static str)> {
+        if cells.len() < self.headings {
+            return Some(("", "too_few_cells"));
+        }
+        if cells.iter().skip(self.headings).any(|cell| !cell.is_empty()) {
+            return Some(("", "too_many_cells"));
+        }
+        record.too_long().map(|column| (column, "field_too_long"))
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The first faults of a job are kept, all are counted.
 fn kept<'a>(errors: &'a [RowError], counts: &Counts) -> &'a [RowError] {
     let failed = usize::try_from(counts.failed).unwrap_or(usize::MAX);
@@ -286,13 +344,13 @@ fn kept<'a>(errors: &'a [RowError], counts: &Counts) -> &'a [RowError] {
 fn read<I: Importer>(
     bytes: Vec<u8>,
     params: &Params,
-    places_in: tokio::sync::oneshot::Sender<Arc<[Place]>>,
+    places_in: tokio::sync::oneshot::Sender<Layout>,
     send: &mpsc::Sender<Result<Vec<Row>, Error>>,
 ) -> Result<(), Error> {
     let sheet = Sheet::open(bytes)?;
     let places = crate::start::places(I::COLUMNS, &sheet.headings, &params.mapping)?;
     // Nobody to hear it means that the import was cancelled.
-    let _ = places_in.send(places.into());
+    let _ = places_in.send(Layout { places: places.into(), headings: sheet.headings.len() });
     let mut chunk = Vec::with_capacity(STAGE);
     for row in sheet {
         let (number, cells) = row?;

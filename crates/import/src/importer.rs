@@ -1,5 +1,7 @@
 //! What a module says about its import, and what it is given.
 
+use std::path::Path;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +34,11 @@ impl Column {
     /// A column that must be there.
     pub const fn required(name: &'static str, also: &'static [&'static str]) -> Self {
         Self { name, also, required: true, money: false }
+    }
+
+    /// An amount that may be absent.
+    pub const fn amount(name: &'static str, also: &'static [&'static str]) -> Self {
+        Self { name, also, required: false, money: true }
     }
 
     /// An amount that must be there.
@@ -69,12 +76,23 @@ pub trait Importer: Send + Sync + 'static {
     /// variants of a product.
     fn group(row: &Self::Row) -> String;
 
+    /// What no two rows of a file may share: a SKU's code. The second one is refused.
+    fn key(_row: &Self::Row) -> Option<String> {
+        None
+    }
+
     /// Looks at rows beside the database, without changing anything. Groups come whole.
     fn plan(app: &App, rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<Plan, Error>> + Send;
 
     /// Applies rows inside a transaction. Groups come whole; rows that
     /// [`Self::plan`] refused do not come.
     fn apply(tx: &Tx, rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What is to be done for rows once they are committed, beside any transaction:
+    /// reading pictures from a folder. Its faults are told, and undo nothing.
+    fn after(_app: &App, _images: Option<&Path>, _rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<Vec<RowError>, Error>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
 
     /// What is to be done once all rows are applied.
     fn finish(_app: &App) -> impl Future<Output = Result<(), Error>> + Send {
@@ -114,6 +132,11 @@ impl<'a> Record<'a> {
         self.cells.get(place.index).map(String::as_str).filter(|cell| !cell.is_empty())
     }
 
+    /// Has the file this column?
+    pub fn has(&self, column: &str) -> bool {
+        self.place(column).is_some()
+    }
+
     /// The text of a column that must hold one.
     pub fn required(&self, column: &str, faults: &mut Faults) -> Option<&'a str> {
         let text = self.text(column);
@@ -142,6 +165,11 @@ impl<'a> Record<'a> {
             faults.add(self.row, column, "amount_invalid", Some(text));
         }
         money
+    }
+
+    /// The currency that a column's heading names.
+    pub fn currency(&self, column: &str) -> Option<Currency> {
+        self.place(column)?.currency
     }
 
     /// A day, `2026-11-24` or `2026/11/24`.
@@ -184,7 +212,7 @@ impl Faults {
 }
 
 /// A fault, with its text in both languages: files of errors go to people of either.
-pub(crate) fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> RowError {
+pub fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> RowError {
     let message = match code {
         "required" => "必填 · required",
         "integer_invalid" => "应为整数 · must be a whole number in range",
@@ -195,7 +223,25 @@ pub(crate) fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> 
         "customer_merged" => "该客户已合并到另一位客户 · that customer was merged into another",
         "duplicate" => "与文件中其他行重复 · the same as another row of the file",
         "unknown" => "系统中没有 · not known here",
-        "too_few_cells" => "列数不足 · the row has too few cells",
+        "too_few_cells" => "列数不足，文件可能不完整 · the row has too few cells; the file may be cut short",
+        "too_many_cells" => "列数过多，含分隔符的内容要加引号 · the row has too many cells; quote what holds a separator",
+        "sku_invalid" => "SKU 编码应为 1 到 64 个字符 · a SKU code has 1 to 64 characters",
+        "sku_deleted" => "此 SKU 已删除，其编码不能再用 · this SKU was deleted, and its code stays taken",
+        "sku_elsewhere" => "此 SKU 属于另一个商品 · this SKU belongs to another product",
+        "name_missing" => "新商品至少要有一种语言的名称 · a new product needs its name in at least one language",
+        "variants_differ" => {
+            "同一商品的各 SKU 要有相同的规格、不同的取值 · the SKUs of a product take the same options, each another combination"
+        }
+        "variants_many" => "一个商品的 SKU 过多 · the product has too many SKUs",
+        "price_currency" => {
+            "与店铺币种不同；已有价格或订单的店铺不能更换币种 · another currency than the shop's, which already has prices or orders"
+        }
+        "parent_unknown" => "没有这个上级分类 · there is no such parent category",
+        "category_cycle" => "分类不能在自己的下级 · a category can't be below itself",
+        "tax_class_unknown" => "没有这个税类 · there is no such tax class",
+        "stock_promised" => "少于已预留的数量，库存未改 · fewer than are promised to orders; the stock was left as it is",
+        "image_missing" => "找不到图片文件 · the picture's file is not there",
+        "image_invalid" => "不是可用的图片 · not a picture that can be used",
         _ => "不正确 · not right",
     };
     RowError { row, column: Some(column.to_owned()), code: code.to_owned(), message: message.to_owned(), value: value.map(str::to_owned) }

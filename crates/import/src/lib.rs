@@ -15,7 +15,7 @@ mod start;
 
 pub use engine::{Run, RunArgs, execute};
 pub use error::Error;
-pub use importer::{Column, Faults, Importer, Plan, Record};
+pub use importer::{Column, Faults, Importer, Plan, Record, fault};
 pub use sheet::{Encoding, Sheet};
 pub use start::{Kind, Options, kinds, know, start_from_bytes};
 use utoipa_axum::routes;

@@ -1,6 +1,7 @@
 //! Starting an import: upload, look at the headings, say what each means, go.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use axum::extract::{Multipart, State};
@@ -110,6 +111,9 @@ fn kind(name: &str) -> Result<&'static Kind, Error> {
 pub(crate) struct Params {
     /// Column → heading, where the name alone does not tell.
     pub(crate) mapping: BTreeMap<String, String>,
+    /// Where the files lie that the rows name.
+    #[serde(default)]
+    pub(crate) images: Option<PathBuf>,
 }
 
 /// How an import is to be done.
@@ -121,6 +125,9 @@ pub struct Options {
     pub all_or_nothing: bool,
     /// Column → heading, where the name alone does not tell.
     pub mapping: BTreeMap<String, String>,
+    /// The folder of this machine where the pictures lie that the rows name. Only the
+    /// command line can say one; without it they are passed over.
+    pub images: Option<PathBuf>,
 }
 
 /// A kind of import and its columns.
@@ -264,7 +271,7 @@ pub(crate) async fn start(State(app): State<App>, staff: Staff, Json(asked): Jso
     let bytes = app.files().get(Visibility::Private, &stored.sha256).await?.to_vec();
     let looked = tokio::task::spawn_blocking(move || look(bytes)).await.map_err(|_| Problem::unavailable("busy"))??;
     places(kind.columns, &looked.headings, &asked.mapping)?;
-    let options = Options { dry_run: asked.dry_run, all_or_nothing: asked.all_or_nothing, mapping: asked.mapping };
+    let options = Options { dry_run: asked.dry_run, all_or_nothing: asked.all_or_nothing, mapping: asked.mapping, images: None };
     let tx = app.begin(&staff.actor).await?;
     let row = create(&tx, kind, asked.file_id, options).await?;
     (kind.enqueue)(&tx, row.id).await?;
@@ -273,7 +280,7 @@ pub(crate) async fn start(State(app): State<App>, staff: Staff, Json(asked): Jso
 }
 
 async fn create(tx: &Tx, kind: &Kind, file_id: i64, options: Options) -> Result<job_row::Model, Error> {
-    let params = serde_json::to_value(Params { mapping: options.mapping }).map_err(zg_base::Error::from)?;
+    let params = serde_json::to_value(Params { mapping: options.mapping, images: options.images }).map_err(zg_base::Error::from)?;
     let new = NewJob {
         kind: &format!("import.{}", kind.name),
         dry_run: options.dry_run,

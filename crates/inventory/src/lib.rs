@@ -15,6 +15,7 @@
 mod adjust;
 mod entries;
 mod error;
+mod import;
 mod ledger;
 mod level;
 mod list;
@@ -28,6 +29,7 @@ mod warehouse;
 
 pub use adjust::{Adjust, AdjustKind, AdjustLine, Adjusted, adjust};
 pub use error::{Error, Short};
+pub use import::Products;
 pub use level::{available, low};
 pub use proof::prove;
 pub use receive::set_on_hand_many;

@@ -31,7 +31,11 @@ pub fn api() -> Api {
 
 /// Every import.
 pub fn imports() -> Vec<zg_import::Kind> {
-    vec![zg_import::Kind::of::<zg_customers::Customers>()]
+    vec![
+        zg_import::Kind::of::<zg_catalog::Categories>(),
+        zg_import::Kind::of::<zg_inventory::Products>(),
+        zg_import::Kind::of::<zg_customers::Customers>(),
+    ]
 }
 
 /// Every task.
@@ -41,7 +45,10 @@ pub fn imports() -> Vec<zg_import::Kind> {
 pub fn registry() -> Result<Registry<App>, celery::Error> {
     let mut registry = Registry::new();
     registry.add::<zg_base::mail::SendMail>()?;
+    registry.add::<zg_import::Run<zg_catalog::Categories>>()?;
+    registry.add::<zg_import::Run<zg_inventory::Products>>()?;
     registry.add::<zg_import::Run<zg_customers::Customers>>()?;
+    zg_catalog::tasks(&mut registry)?;
     zg_orders::tasks(&mut registry)?;
     zg_customers::tasks(&mut registry)?;
     Ok(registry)
@@ -53,6 +60,7 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
 /// If two entries have one name.
 pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::Error> {
     let mut beat = Beat::new(client.clone(), store);
+    zg_catalog::schedule(&mut beat)?;
     zg_orders::schedule(&mut beat)?;
     zg_customers::schedule(&mut beat)?;
     Ok(beat)

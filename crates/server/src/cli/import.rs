@@ -37,6 +37,9 @@ pub(super) struct Import {
     /// Which heading a column stands under, where the name alone does not tell.
     #[arg(long, value_name = "COLUMN=HEADING", value_parser = mapping)]
     map: Vec<(String, String)>,
+    /// The folder where the pictures lie that the rows name.
+    #[arg(long, value_name = "FOLDER")]
+    images: Option<PathBuf>,
     /// Write the faults into a file, as CSV.
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -64,6 +67,7 @@ impl Import {
             dry_run: self.dry_run,
             all_or_nothing: self.all_or_nothing,
             mapping: self.map.iter().cloned().collect::<BTreeMap<_, _>>(),
+            images: self.images.clone(),
         };
         let ended = load(&opened.app, kind, &self.file, bytes, options, Progress::Terminal).await?;
         print_faults(&opened.app, &ended, self.errors.as_deref()).await?;

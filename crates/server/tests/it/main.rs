@@ -5,6 +5,7 @@
 
 mod support;
 
+mod catalog;
 mod live;
 mod platform;
 mod system;

@@ -4,6 +4,7 @@
 //! Every answer is compared with the OpenAPI document. When a [`TestApp`] is
 //! dropped, all tasks that are due run, and every proof of the shop must hold.
 
+mod catalog;
 mod client;
 mod contract;
 mod database;
@@ -22,6 +23,7 @@ use zg_db::Databases;
 use zg_db::entity::{event, mail, role, role_right, staff, staff_role};
 use zg_web::ApiConfig;
 
+pub(crate) use catalog::TestProduct;
 pub(crate) use client::{Client, Reply};
 use database::TestDatabase;
 
