@@ -20,8 +20,18 @@ const signIn = createRoute({
   path: '/sign-in',
   component: lazyRouteComponent(() => import('./sign-in')),
 })
+const forgotPassword = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('./forgot-password')),
+})
+const newPassword = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/new-password',
+  component: lazyRouteComponent(() => import('./new-password')),
+})
 
-const routeTree = rootRoute.addChildren([signIn, shellRoute.addChildren([home, lost, ...moduleRoutes])])
+const routeTree = rootRoute.addChildren([signIn, forgotPassword, newPassword, shellRoute.addChildren([home, lost, ...moduleRoutes])])
 
 /** `?state=placed,confirmed` as it is, without JSON's quotes. */
 const search = {

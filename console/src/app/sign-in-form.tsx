@@ -14,9 +14,9 @@ type Props = {
   onStep?: (step: Step) => void
 }
 
-export type Step = 'password' | 'code'
+export type Step = 'password' | 'code' | 'recovery'
 
-/** Email and password; then, where it is on, the authenticator's six digits. */
+/** Email and password; then, where it is on, the authenticator's six digits or a recovery code. */
 export function SignInForm({ email: known = '', signedIn, onStep }: Props) {
   const t = useApp()
   const textOf = useProblemText()
@@ -54,8 +54,8 @@ export function SignInForm({ email: known = '', signedIn, onStep }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (step === 'code') {
-      if (code.length === 6) void send(code)
+    if (step !== 'password') {
+      if (code.length >= 6) void send(code)
       return
     }
     if (email.trim() !== '' && password !== '') void send('')
@@ -68,6 +68,27 @@ export function SignInForm({ email: known = '', signedIn, onStep }: Props) {
     </div>
   ) : null
 
+  if (step === 'recovery') {
+    return (
+      <form className="zg-sign-form" onSubmit={submit} noValidate>
+        <p className="zg-sign-help">{t('signIn.recoveryHelp')}</p>
+        {refused}
+        <Input
+          className="zg-mono"
+          aria-label={t('signIn.recoveryCode')}
+          autoFocus
+          autoComplete="off"
+          maxLength={20}
+          value={code}
+          disabled={busy}
+          onChange={event => setCode(event.target.value)}
+        />
+        <Button type="primary" htmlType="submit" loading={busy} block>
+          {t('signIn.verify')}
+        </Button>
+      </form>
+    )
+  }
   if (step === 'code') {
     return (
       <form className="zg-sign-form" onSubmit={submit} noValidate>
@@ -90,6 +111,16 @@ export function SignInForm({ email: known = '', signedIn, onStep }: Props) {
         />
         <Button type="primary" htmlType="submit" loading={busy} block>
           {t('signIn.verify')}
+        </Button>
+        <Button
+          type="link"
+          onClick={() => {
+            setStep('recovery')
+            setCode('')
+            setProblem(undefined)
+          }}
+        >
+          {t('signIn.recovery')}
         </Button>
         <Button
           type="link"

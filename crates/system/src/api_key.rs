@@ -11,7 +11,7 @@ use zg_base::{App, api_key as keys};
 use zg_db::entity::{api_key, api_key_scope};
 use zg_web::{Answer, Committed, Json, Path, Result, Staff, View};
 
-use crate::{Error, role};
+use crate::{Error, beyond, role};
 
 /// Rights that no key holds.
 const NEVER: [&str; 4] = ["staff.read", "staff.write", "roles.write", "api_keys.write"];
@@ -75,16 +75,27 @@ pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Answer
 #[utoipa::path(post, path = "/admin/api-keys", request_body = NewApiKey, responses((status = 201, body = MadeApiKey)))]
 pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Json<NewApiKey>) -> Result<Committed<MadeApiKey>> {
     check_scopes(&asked.scopes)?;
+    beyond::rights(&staff.rights, asked.scopes.iter().map(String::as_str))?;
+    let name = asked.name.trim();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(Error::Field("/name".to_owned(), if name.is_empty() { "required" } else { "too_long" }).into());
+    }
+    if asked.expires_at.is_some_and(|at| at <= app.now()) {
+        return Err(Error::Field("/expires_at".to_owned(), "expires_past").into());
+    }
     let tx = app.begin(&staff.actor).await?;
-    let (id, key) = keys::create(&tx, asked.name.trim(), &asked.scopes, asked.expires_at).await?;
+    let (id, key) = keys::create(&tx, name, &asked.scopes, asked.expires_at).await?;
     Committed::created(tx, MadeApiKey { id, key }, &format!("/admin/api-keys/{id}")).await
 }
 
 /// Are these rights that a key may hold?
 ///
 /// # Errors
-/// [`Error::RightUnknown`], [`Error::NotForKeys`].
+/// [`Error::RightUnknown`], [`Error::NotForKeys`]; [`Error::Field`] if there are none.
 pub fn check_scopes(scopes: &[String]) -> Result<(), Error> {
+    if scopes.is_empty() {
+        return Err(Error::Field("/scopes".to_owned(), "required"));
+    }
     for scope in scopes {
         if NEVER.contains(&scope.as_str()) {
             return Err(Error::NotForKeys(scope.clone()));

@@ -36,6 +36,21 @@ pub enum Error {
     /// Keys never hold this right.
     #[error("not for keys: {0}")]
     NotForKeys(String),
+    /// More than one holds oneself.
+    #[error("beyond one's own rights: {0}")]
+    BeyondOwn(String),
+    /// Disabled: may not sign in.
+    #[error("the administrator is disabled")]
+    StaffDisabled,
+    /// There is no second factor to turn off.
+    #[error("the second factor is off")]
+    SecondFactorOff,
+    /// Unknown, used or too old.
+    #[error("the link is of no use any more")]
+    Link,
+    /// Longer than any password need be.
+    #[error("the password is too long")]
+    PasswordLong,
     /// Too short to be safe.
     #[error("the password is too short")]
     PasswordShort,
@@ -99,6 +114,11 @@ impl From<Error> for Problem {
             Error::LastSuper => Self::conflict("last_super"),
             Error::RightUnknown(right) => Self::unprocessable("invalid").field("/rights", "right_unknown").with("right", right),
             Error::NotForKeys(right) => Self::unprocessable("invalid").field("/scopes", "scope_not_for_keys").with("right", right),
+            Error::BeyondOwn(right) => Self::forbidden("beyond_own").with("right", right),
+            Error::StaffDisabled => Self::conflict("staff_disabled"),
+            Error::SecondFactorOff => Self::conflict("second_factor_off"),
+            Error::Link => Self::gone("link_spent"),
+            Error::PasswordLong => Self::unprocessable("invalid").field("/password", "too_long"),
             Error::PasswordShort => Self::unprocessable("invalid").field("/password", "password_short"),
             Error::CarrierNotFound => Self::not_found("carrier_not_found"),
             Error::MethodNotFound => Self::not_found("shipping_method_not_found"),

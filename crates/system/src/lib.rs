@@ -8,8 +8,10 @@
 
 pub mod api_key;
 mod audit;
+mod beyond;
 mod error;
 mod me;
+pub mod password;
 pub mod role;
 mod second_factor;
 mod session;
@@ -43,6 +45,8 @@ fn people() -> Routes {
     Routes::new("system")
         .problems(include_str!("../problems.toml"))
         .public(routes!(sign_in::handler))
+        .public(routes!(password::forgot))
+        .public(routes!(password::reset))
         .staff(routes!(me::handler, sign_in::out))
         .staff(routes!(me::change))
         .staff(routes!(me::change_password))
@@ -50,13 +54,21 @@ fn people() -> Routes {
         .staff(routes!(session::end))
         .staff(routes!(second_factor::begin, second_factor::end))
         .staff(routes!(second_factor::confirm))
+        .staff(routes!(second_factor::codes))
         .allow::<ReadStaff>(routes!(staff::list))
         .allow::<WriteStaff>(routes!(staff::invite))
+        .allow::<ReadStaff>(routes!(staff::one))
         .allow::<WriteStaff>(routes!(staff::change))
+        .allow::<WriteStaff>(routes!(staff::clear_second_factor))
+        .allow::<WriteStaff>(routes!(password::link))
+        .allow::<ReadStaff>(routes!(session::of_colleague))
+        .allow::<WriteStaff>(routes!(session::end_colleague))
         .allow::<ReadStaff>(routes!(role::list))
         .allow::<WriteRoles>(routes!(role::create))
+        .allow::<ReadStaff>(routes!(role::one))
         .allow::<WriteRoles>(routes!(role::change, role::delete))
         .allow::<WriteKeys>(routes!(api_key::list, api_key::create))
         .allow::<WriteKeys>(routes!(api_key::revoke))
         .allow::<ReadAudit>(routes!(audit::list))
+        .allow::<ReadAudit>(routes!(audit::file))
 }

@@ -2,18 +2,14 @@
 
 use axum::extract::State;
 use http::HeaderMap;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use zg_base::{App, password, session};
+use zg_base::{App, password, throttle};
 use zg_db::entity::{channel, role, role_right, staff, staff_role};
 use zg_domain::Locale;
 use zg_web::{Answer, Committed, Json, Problem, Result, STAFF_COOKIE, Staff, View, cookie_of, csrf_of};
-
-use crate::Error;
-
-/// Fewest characters of a password (NIST SP 800-63B asks for 8; staff hold more).
-pub(crate) const PASSWORD_MIN: usize = 10;
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
@@ -127,14 +123,23 @@ pub(crate) struct ChangeMe {
 #[utoipa::path(patch, path = "/admin/me", request_body = ChangeMe, responses((status = 204)))]
 pub(crate) async fn change(State(app): State<App>, staff: Staff, Json(asked): Json<ChangeMe>) -> Result<Committed<()>> {
     let name = asked.name.trim().to_owned();
-    if name.is_empty() {
-        return Err(Problem::unprocessable("invalid").field("/name", "required"));
+    if name.is_empty() || name.chars().count() > 100 {
+        let code = if name.is_empty() { "required" } else { "too_long" };
+        return Err(Problem::unprocessable("invalid").field("/name", code));
     }
     let id = staff.id.unwrap_or_default();
+    let before = myself(&app, &staff).await?;
+    let told = |name: &str, locale: &str| Some(serde_json::json!({ "name": name, "locale": locale }));
+    let (seen, after) = (told(&before.name, &before.locale), told(&name, asked.locale.tag()));
     let tx = app.begin(&staff.actor).await?;
     let row = staff::ActiveModel { name: Set(name), locale: Set(asked.locale.tag().to_owned()), ..Default::default() };
-    staff::Entity::update_many().set(row).filter(staff::Column::Id.eq(id)).exec(tx.db()).await?;
-    tx.audit("staff.change_self", "staff", id, None, None).await?;
+    staff::Entity::update_many()
+        .set(row)
+        .col_expr(staff::Column::Version, Expr::col(staff::Column::Version).add(1))
+        .filter(staff::Column::Id.eq(id))
+        .exec(tx.db())
+        .await?;
+    tx.audit("staff.change_self", "staff", id, seen, after).await?;
     Committed::no_content(tx).await
 }
 
@@ -153,18 +158,21 @@ pub(crate) struct ChangePassword {
 /// Changes one's own password and ends one's other sessions.
 #[utoipa::path(post, path = "/admin/me/password", request_body = ChangePassword, responses((status = 204)))]
 pub(crate) async fn change_password(State(app): State<App>, staff: Staff, Json(asked): Json<ChangePassword>) -> Result<Committed<()>> {
-    if asked.password.chars().count() < PASSWORD_MIN {
-        return Err(Error::PasswordShort.into());
-    }
     let person = myself(&app, &staff).await?;
-    if !password::verify(asked.current, Some(person.password_hash)).await? {
-        return Err(Problem::unprocessable("invalid").field("/current", "sign_in_failed"));
+    let tx = app.begin(&staff.actor.again()).await?;
+    if !throttle::allows(&tx, &person.email).await? {
+        return Committed::problem(tx, Problem::too_many("too_many_attempts").retry_after(900)).await;
     }
-    let hash = password::hash(asked.password).await?;
+    tx.rollback().await?;
+    if !password::verify(asked.current, Some(person.password_hash)).await? {
+        let tx = app.begin(&staff.actor).await?;
+        // Whoever sits at an open console may not guess without end either.
+        throttle::remember(&tx, &person.email, false).await?;
+        return Committed::problem(tx, Problem::unprocessable("invalid").field("/current", "password_wrong")).await;
+    }
+    let hash = crate::password::hashed(asked.password).await?;
     let tx = app.begin(&staff.actor).await?;
-    let row = staff::ActiveModel { password_hash: Set(hash), ..Default::default() };
-    staff::Entity::update_many().set(row).filter(staff::Column::Id.eq(person.id)).exec(tx.db()).await?;
-    session::revoke_all(&tx, session::Owner::Staff(person.id), staff.session_id).await?;
+    crate::password::set(&tx, person.id, hash, staff.session_id).await?;
     tx.audit("staff.change_password", "staff", person.id, None, None).await?;
     Committed::no_content(tx).await
 }

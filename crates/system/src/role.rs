@@ -1,11 +1,11 @@
 //! Roles (M8.2): named sets of rights, effective with the next request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use axum::extract::State;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zg_base::session::AccessChanged;
@@ -13,7 +13,7 @@ use zg_base::{App, Tx};
 use zg_db::entity::{role, role_right, staff, staff_role};
 use zg_web::{Answer, Committed, IfMatch, Json, Path, Result, Staff, View};
 
-use crate::Error;
+use crate::{Error, beyond};
 
 /// Every right that a route states; set once, when the routes are put together.
 static KNOWN: OnceLock<Vec<&'static str>> = OnceLock::new();
@@ -98,10 +98,21 @@ fn view(row: role::Model, rights: Vec<String>, holders: &BTreeMap<i64, u64>) -> 
     RoleView { id: row.id, name: row.name, description: row.description, is_super: row.is_super, rights, holders, version: row.version }
 }
 
+/// One role.
+#[utoipa::path(get, path = "/admin/roles/{id}", params(("id" = i64, Path)), responses((status = 200, body = RoleView)))]
+pub(crate) async fn one(State(app): State<App>, _staff: Staff, Path(id): Path<i64>) -> Result<Answer<RoleView>> {
+    let row = role::Entity::find_by_id(id).one(app.read()).await?.ok_or(Error::RoleNotFound)?;
+    let rights = rights_of(app.read(), id).await?;
+    let holders = staff_role::Entity::find().filter(staff_role::Column::RoleId.eq(id)).count(app.read()).await?;
+    let version = row.version;
+    Ok(Answer::ok(view(row, rights, &BTreeMap::from([(id, holders)]))).etag(version))
+}
+
 /// Makes a role.
 #[utoipa::path(post, path = "/admin/roles", request_body = RoleInput, responses((status = 201, body = RoleView)))]
 pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Json<RoleInput>) -> Result<Committed<RoleView>> {
     check(&asked)?;
+    beyond::rights(&staff.rights, asked.rights.iter().map(String::as_str))?;
     let tx = app.begin(&staff.actor).await?;
     let row = role::ActiveModel {
         name: Set(asked.name.trim().to_owned()),
@@ -114,7 +125,8 @@ pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Js
     grant(&tx, row.id, &asked.rights).await?;
     tx.audit("role.create", "role", row.id, None, serde_json::to_value(&asked).ok()).await?;
     let location = format!("/admin/roles/{}", row.id);
-    Committed::created(tx, view(row, asked.rights, &BTreeMap::new()), &location).await
+    let rights = rights_of(tx.db(), row.id).await?;
+    Committed::created(tx, view(row, rights, &BTreeMap::new()), &location).await
 }
 
 /// Changes a role: effective with its holders' next request.
@@ -129,7 +141,9 @@ pub(crate) async fn change(
     check(&asked)?;
     let tx = app.begin(&staff.actor).await?;
     let before = role::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::RoleNotFound)?;
-    let rights_before = rights_of(&tx, id).await?;
+    let rights_before = rights_of(tx.db(), id).await?;
+    beyond::roles(tx.db(), &staff.rights, &BTreeSet::from([id])).await?;
+    beyond::rights(&staff.rights, asked.rights.iter().map(String::as_str))?;
     let row = role::ActiveModel {
         name: Set(asked.name.trim().to_owned()),
         description: Set(asked.description.clone()),
@@ -153,7 +167,8 @@ pub(crate) async fn change(
     tx.audit("role.change", "role", id, Some(seen), serde_json::to_value(&asked).ok()).await?;
     let row = role::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::RoleNotFound)?;
     let holders = staff_role::Entity::find().filter(staff_role::Column::RoleId.eq(id)).count(tx.db()).await?;
-    Committed::ok(tx, view(row, asked.rights, &BTreeMap::from([(id, holders)]))).await
+    let rights = rights_of(tx.db(), id).await?;
+    Committed::ok(tx, view(row, rights, &BTreeMap::from([(id, holders)]))).await
 }
 
 /// Deletes a role that nobody holds.
@@ -163,6 +178,10 @@ pub(crate) async fn delete(State(app): State<App>, staff: Staff, Path(id): Path<
     let before = role::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::RoleNotFound)?;
     if staff_role::Entity::find().filter(staff_role::Column::RoleId.eq(id)).count(tx.db()).await? > 0 {
         return Err(Error::RoleInUse.into());
+    }
+    // The role that grants everything is the way back in: it stays.
+    if before.is_super {
+        return Err(Error::LastSuper.into());
     }
     role_right::Entity::delete_many().filter(role_right::Column::RoleId.eq(id)).exec(tx.db()).await?;
     role::Entity::delete_many().filter(role::Column::Id.eq(id)).exec(tx.db()).await?;
@@ -188,6 +207,17 @@ pub async fn ensure_owner(tx: &Tx) -> Result<i64, Error> {
     Ok(row.insert(tx.db()).await?.id)
 }
 
+/// Holds the roles that grant everything until the transaction ends: whoever else
+/// takes such a role away from somebody waits.
+pub(crate) async fn hold_super(tx: &Tx) -> Result<(), Error> {
+    role::Entity::update_many()
+        .col_expr(role::Column::Description, Expr::col(role::Column::Description))
+        .filter(role::Column::IsSuper.eq(true))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 /// Administrators with all rights who can sign in, but one.
 pub(crate) async fn supers_but(tx: &Tx, staff_id: i64) -> Result<u64, Error> {
     let roles: Vec<i64> =
@@ -205,6 +235,11 @@ pub(crate) async fn supers_but(tx: &Tx, staff_id: i64) -> Result<u64, Error> {
 }
 
 fn check(asked: &RoleInput) -> Result<(), Error> {
+    match asked.name.trim().chars().count() {
+        0 => return Err(Error::Field("/name".to_owned(), "required")),
+        1..=100 => {}
+        _ => return Err(Error::Field("/name".to_owned(), "too_long")),
+    }
     match asked.rights.iter().find(|right| !known().contains(&right.as_str())) {
         Some(unknown) => Err(Error::RightUnknown(unknown.clone())),
         None => Ok(()),
@@ -223,11 +258,11 @@ async fn grant(tx: &Tx, role_id: i64, rights: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-async fn rights_of(tx: &Tx, role_id: i64) -> Result<Vec<String>, Error> {
+async fn rights_of(db: &impl ConnectionTrait, role_id: i64) -> Result<Vec<String>, Error> {
     let rows = role_right::Entity::find()
         .filter(role_right::Column::RoleId.eq(role_id))
         .order_by(role_right::Column::Right, Order::Asc)
-        .all(tx.db())
+        .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.right).collect())
 }

@@ -24,7 +24,7 @@ pub(crate) struct StaffSignIn {
     /// The password.
     #[schema(format = Password)]
     password: String,
-    /// Six digits of the authenticator, where the second factor is on.
+    /// Six digits of the authenticator, or a recovery code, where the second factor is on.
     code: Option<String>,
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn handler(
         let Some(code) = asked.code.filter(|code| !code.is_empty()) else {
             return Committed::problem(tx, Problem::unauthorized("second_factor_required")).await;
         };
-        if !second_factor::accepts(&app, &person, &code)? {
+        if !second_factor::accepts(&tx, &person, &code).await? {
             throttle::remember(&tx, &email, false).await?;
             tx.audit("session.refuse", "staff", person.id, None, None).await?;
             return Committed::problem(tx, Problem::unauthorized("second_factor_wrong")).await;

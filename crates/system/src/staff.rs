@@ -1,19 +1,18 @@
-//! Administrators (M8.1): made, changed, disabled. The last one with all rights stays.
+//! Administrators (M8.1): invited, changed, disabled. The last one with all rights stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use zg_base::{App, Tx, password, session};
+use zg_base::{App, Tx, session};
 use zg_db::entity::{staff, staff_role};
 use zg_domain::{Email, Locale};
 use zg_web::{Answer, Committed, IfMatch, Json, Path, Result, Staff, View};
 
-use crate::me::PASSWORD_MIN;
-use crate::{Error, role};
+use crate::{Error, beyond, password, role, second_factor};
 
 /// An administrator, to colleagues.
 #[derive(Serialize, ToSchema)]
@@ -23,6 +22,8 @@ pub(crate) struct StaffView {
     name: String,
     locale: String,
     totp_enabled: bool,
+    /// Has not chosen a password yet.
+    invited: bool,
     /// Since when they cannot sign in.
     disabled_at: Option<DateTime<Utc>>,
     /// Ids of roles.
@@ -37,7 +38,7 @@ impl View for StaffView {
     }
 }
 
-/// An administrator to be made.
+/// An administrator to be invited.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewStaff {
@@ -47,9 +48,6 @@ pub(crate) struct NewStaff {
     name: String,
     /// `zh-CN` or `en`.
     locale: Locale,
-    /// A first password, of at least 10 characters.
-    #[schema(format = Password)]
-    password: String,
     /// Ids of roles.
     roles: Vec<i64>,
 }
@@ -88,6 +86,7 @@ fn view(row: staff::Model, roles: Vec<i64>) -> StaffView {
         name: row.name,
         locale: row.locale,
         totp_enabled: row.totp_enabled,
+        invited: row.password_hash.is_empty(),
         disabled_at: row.disabled_at,
         roles,
         created_at: row.created_at,
@@ -95,36 +94,38 @@ fn view(row: staff::Model, roles: Vec<i64>) -> StaffView {
     }
 }
 
-/// Makes an administrator.
+/// One administrator.
+#[utoipa::path(get, path = "/admin/staff/{id}", params(("id" = i64, Path)), responses((status = 200, body = StaffView)))]
+pub(crate) async fn one(State(app): State<App>, _staff: Staff, Path(id): Path<i64>) -> Result<Answer<StaffView>> {
+    let row = staff::Entity::find_by_id(id).one(app.read()).await?.ok_or(Error::StaffNotFound)?;
+    let roles = held(app.read(), id).await?;
+    let version = row.version;
+    Ok(Answer::ok(view(row, roles.into_iter().collect())).etag(version))
+}
+
+/// Invites an administrator: they get a mail with a link by which they choose their password.
 #[utoipa::path(post, path = "/admin/staff", request_body = NewStaff, responses((status = 201, body = StaffView)))]
 pub(crate) async fn invite(State(app): State<App>, staff: Staff, Json(asked): Json<NewStaff>) -> Result<Committed<StaffView>> {
-    let hash = hashed(asked.password).await?;
     let tx = app.begin(&staff.actor).await?;
-    let row = create(&tx, &asked.email, &asked.name, asked.locale, hash, &asked.roles).await?;
+    let roles: BTreeSet<i64> = asked.roles.iter().copied().collect();
+    beyond::roles(tx.db(), &staff.rights, &roles).await?;
+    let roles: Vec<i64> = roles.into_iter().collect();
+    let row = create(&tx, &asked.email, &asked.name, asked.locale, String::new(), &roles).await?;
+    password::invite(&tx, &row).await?;
     let location = format!("/admin/staff/{}", row.id);
-    Committed::created(tx, view(row, asked.roles), &location).await
+    Committed::created(tx, view(row, roles), &location).await
 }
 
-/// Hashes a password that is long enough.
-///
-/// # Errors
-/// [`Error::PasswordShort`].
-pub async fn hashed(password: String) -> Result<String, Error> {
-    if password.chars().count() < PASSWORD_MIN {
-        return Err(Error::PasswordShort);
-    }
-    Ok(password::hash(password).await?)
-}
-
-/// Makes an administrator.
+/// Makes an administrator. An empty `password_hash` is one who has yet to choose a password.
 ///
 /// # Errors
 /// [`Error::EmailInvalid`], [`Error::EmailTaken`], [`Error::RoleNotFound`].
 pub async fn create(tx: &Tx, email: &str, name: &str, locale: Locale, password_hash: String, roles: &[i64]) -> Result<staff::Model, Error> {
     let email: Email = email.parse().map_err(|_| Error::EmailInvalid)?;
+    let name = named(name)?;
     let row = staff::ActiveModel {
         email: Set(email.to_string()),
-        name: Set(name.trim().to_owned()),
+        name: Set(name),
         password_hash: Set(password_hash),
         totp_enabled: Set(false),
         locale: Set(locale.tag().to_owned()),
@@ -148,16 +149,16 @@ pub(crate) async fn change(
     IfMatch(version): IfMatch,
     Json(asked): Json<ChangeStaff>,
 ) -> Result<Committed<StaffView>> {
+    let name = named(&asked.name)?;
     let tx = app.begin(&staff.actor).await?;
     let before = staff::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::StaffNotFound)?;
+    let had = held(tx.db(), id).await?;
+    let roles: BTreeSet<i64> = asked.roles.iter().copied().collect();
+    beyond::roles(tx.db(), &staff.rights, &had).await?;
+    beyond::roles(tx.db(), &staff.rights, &roles).await?;
     let disabled_at = if asked.disabled { Some(before.disabled_at.unwrap_or(tx.now())) } else { None };
     let done = staff::Entity::update_many()
-        .set(staff::ActiveModel {
-            name: Set(asked.name.trim().to_owned()),
-            disabled_at: Set(disabled_at),
-            version: Set(version + 1),
-            ..Default::default()
-        })
+        .set(staff::ActiveModel { name: Set(name), disabled_at: Set(disabled_at), version: Set(version + 1), ..Default::default() })
         .filter(staff::Column::Id.eq(id))
         .filter(staff::Column::Version.eq(version))
         .exec(tx.db())
@@ -165,17 +166,12 @@ pub(crate) async fn change(
     if done.rows_affected == 0 {
         return Err(Error::Changed.into());
     }
-    let held: Vec<i64> = staff_role::Entity::find()
-        .filter(staff_role::Column::StaffId.eq(id))
-        .all(tx.db())
-        .await?
-        .into_iter()
-        .map(|row| row.role_id)
-        .collect();
     staff_role::Entity::delete_many().filter(staff_role::Column::StaffId.eq(id)).exec(tx.db()).await?;
-    give(&tx, id, &asked.roles).await?;
-    // Counted after the change: two who disable each other at once are queued by the version above
-    // on one row each, so the count is taken with the write lock of both held.
+    let roles: Vec<i64> = roles.into_iter().collect();
+    give(&tx, id, &roles).await?;
+    // Counted after the change, with the role's row held: of two who disable each other at once
+    // the second waits for the first and then counts nobody.
+    role::hold_super(&tx).await?;
     if role::supers_but(&tx, 0).await? == 0 {
         return Err(Error::LastSuper.into());
     }
@@ -183,10 +179,38 @@ pub(crate) async fn change(
         session::revoke_all(&tx, session::Owner::Staff(id), None).await?;
     }
     tx.publish(&session::AccessChanged { staff_id: Some(id) }).await?;
-    let seen = serde_json::json!({ "name": before.name, "roles": held, "disabled": before.disabled_at.is_some() });
+    let seen = serde_json::json!({ "name": before.name, "roles": had, "disabled": before.disabled_at.is_some() });
     tx.audit("staff.change", "staff", id, Some(seen), serde_json::to_value(&asked).ok()).await?;
     let row = staff::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::StaffNotFound)?;
-    Committed::ok(tx, view(row, asked.roles)).await
+    Committed::ok(tx, view(row, roles)).await
+}
+
+/// Turns off the second factor of somebody who lost telephone and codes.
+#[utoipa::path(delete, path = "/admin/staff/{id}/second-factor", params(("id" = i64, Path)), responses((status = 204)))]
+pub(crate) async fn clear_second_factor(State(app): State<App>, staff: Staff, Path(id): Path<i64>) -> Result<Committed<()>> {
+    let tx = app.begin(&staff.actor).await?;
+    let person = staff::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::StaffNotFound)?;
+    beyond::person(tx.db(), &staff.rights, id).await?;
+    if !person.totp_enabled {
+        return Err(Error::SecondFactorOff.into());
+    }
+    second_factor::clear(&tx, id).await?;
+    tx.audit("staff.second_factor_off", "staff", id, None, None).await?;
+    Committed::no_content(tx).await
+}
+
+fn named(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    match name.chars().count() {
+        0 => Err(Error::Field("/name".to_owned(), "required")),
+        1..=100 => Ok(name.to_owned()),
+        _ => Err(Error::Field("/name".to_owned(), "too_long")),
+    }
+}
+
+async fn held(db: &impl ConnectionTrait, staff_id: i64) -> Result<BTreeSet<i64>, Error> {
+    let rows = staff_role::Entity::find().filter(staff_role::Column::StaffId.eq(staff_id)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.role_id).collect())
 }
 
 async fn give(tx: &Tx, staff_id: i64, roles: &[i64]) -> Result<(), Error> {

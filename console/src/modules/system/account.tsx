@@ -129,6 +129,7 @@ function SecondFactor() {
   const me = useMe()
   const refresh = useRefresh(SESSION)
   const [setup, setSetup] = useState<Schemas['SecondFactor'] | undefined>(undefined)
+  const [codes, setCodes] = useState<readonly string[]>([])
   const on = me.staff.totp_enabled
   const begin = () => {
     unwrap(api.POST('/api/v1/admin/me/second-factor')).then(setSetup, error => {
@@ -140,6 +141,28 @@ function SecondFactor() {
       title={t('me.factor')}
       extra={
         on ? (
+          <span className="zg-row">
+          <Action
+            name="recovery-new"
+            label={t('me.recoveryNew')}
+            title={t('me.recoveryNewTitle')}
+            consequences={t('me.recoveryNewText')}
+            initial={{ code: '' }}
+            form={field => (
+              <TextField
+                of={field.at('code')}
+                label={t('me.codeOrRecovery')}
+                autoFocus
+                mono
+                maxLength={20}
+                autoComplete="one-time-code"
+              />
+            )}
+            run={async ({ body }) => {
+              const made = await unwrap(api.POST('/api/v1/admin/me/second-factor/recovery-codes', { body }))
+              setCodes(made.recovery_codes)
+            }}
+          />
           <Action
             name="factor-off"
             label={t('me.factorOff')}
@@ -150,10 +173,10 @@ function SecondFactor() {
             form={field => (
               <TextField
                 of={field.at('code')}
-                label={t('me.code')}
+                label={t('me.codeOrRecovery')}
                 autoFocus
                 mono
-                maxLength={6}
+                maxLength={20}
                 autoComplete="one-time-code"
               />
             )}
@@ -163,6 +186,7 @@ function SecondFactor() {
             }}
             done={t('me.factorIsOff')}
           />
+          </span>
         ) : (
           <Button onClick={begin}>{t('me.factorSetUp')}</Button>
         )
@@ -176,11 +200,29 @@ function SecondFactor() {
         <SetUp
           of={setup}
           close={() => setSetup(undefined)}
-          done={async () => {
+          done={async made => {
             setSetup(undefined)
+            setCodes(made)
             await refresh()
           }}
         />
+      ) : null}
+      {codes.length > 0 ? (
+        <Modal
+          open
+          title={t('me.recovery')}
+          mask={{ closable: false }}
+          closable={false}
+          keyboard={false}
+          footer={
+            <Button type="primary" onClick={() => setCodes([])}>
+              {t('me.recoveryKept')}
+            </Button>
+          }
+        >
+          <p>{t('me.recoveryHelp')}</p>
+          <Secret text={codes.join('\n')} />
+        </Modal>
       ) : null}
     </Card>
   )
@@ -193,7 +235,7 @@ function SetUp({
 }: {
   of: Schemas['SecondFactor']
   close: () => void
-  done: () => Promise<void>
+  done: (codes: readonly string[]) => Promise<void>
 }) {
   const t = useT()
   const { message } = App.useApp()
@@ -205,9 +247,9 @@ function SetUp({
     setBusy(true)
     setWrong('')
     try {
-      await done(api.POST('/api/v1/admin/me/second-factor/confirm', { body: { code: digits } }))
+      const made = await unwrap(api.POST('/api/v1/admin/me/second-factor/confirm', { body: { code: digits } }))
       void message.success(t('me.factorIsOn'))
-      await finish()
+      await finish(made.recovery_codes)
     } catch (error) {
       const problem = asProblem(error)
       setWrong(problem.errors[0]?.detail ?? textOf(problem))

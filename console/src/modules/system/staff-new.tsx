@@ -1,16 +1,14 @@
-import { ReloadOutlined } from '@ant-design/icons'
-import { Button } from 'antd'
 import { useRef } from 'react'
 import { api, unwrap } from '@/api'
 import { type Locale, useLocale } from '@/i18n'
-import { Card, DetailPage, Form, SelectField, SkuCode, TextField, useForm, useGo } from '@/ui'
+import { Card, DetailPage, Form, SelectField, TextField, useForm, useGo } from '@/ui'
 import { staffKeys, useRefresh } from './queries'
 import { RolesField } from './roles-field'
 import { useT } from './texts'
 
-type Values = { name: string; email: string; locale: Locale | null; password: string; roles: readonly string[] }
+type Values = { name: string; email: string; locale: Locale | null; roles: readonly string[] }
 
-/** A new member of staff, with a first password to hand over. */
+/** A new member of staff: a mail invites them to choose a password. */
 export default function NewStaff() {
   const t = useT()
   const go = useGo()
@@ -19,7 +17,7 @@ export default function NewStaff() {
   const made = useRef(0)
   const form = useForm<Values, Values>({
     name: 'staff/new',
-    source: useConstant(() => ({ name: '', email: '', locale, password: password(), roles: [] })),
+    source: useConstant(() => ({ name: '', email: '', locale, roles: [] })),
     values: same,
     save: async ({ values }) => {
       const row = await unwrap(
@@ -58,25 +56,6 @@ export default function NewStaff() {
                   { value: 'en', label: 'English' },
                 ]}
               />
-              <TextField
-                of={f.at('password')}
-                label={t('staff.password')}
-                required
-                mono
-                help={
-                  <>
-                    {t('staff.passwordHelp')} <SkuCode code={form.values.password} />
-                    <Button
-                      size="small"
-                      type="text"
-                      icon={<ReloadOutlined />}
-                      onClick={() => f.at('password').set(password())}
-                    >
-                      {t('staff.passwordNew')}
-                    </Button>
-                  </>
-                }
-              />
             </div>
           </div>
         </Card>
@@ -91,10 +70,4 @@ function useConstant<T>(make: () => T): T {
   const kept = useRef<{ value: T } | undefined>(undefined)
   kept.current ??= { value: make() }
   return kept.current.value
-}
-
-/** Sixteen characters that are not mistaken for each other. */
-function password(): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789'
-  return Array.from(crypto.getRandomValues(new Uint32Array(16)), n => letters[n % letters.length]).join('')
 }

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import { api, Problem, unwrap, useMay, useMe } from '@/api'
+import { api, done, Problem, unwrap, useMay, useMe } from '@/api'
 import {
+  Action,
   Badge,
   Card,
   DetailPage,
@@ -79,6 +80,8 @@ function Editor({ row }: { row: StaffView }) {
       badges={
         row.disabled_at ? (
           <Badge tone="bad">{t('staff.disabled')}</Badge>
+        ) : row.invited ? (
+          <Badge tone="warn">{t('staff.invited')}</Badge>
         ) : (
           <Badge tone="good">{t('staff.active')}</Badge>
         )
@@ -94,6 +97,7 @@ function Editor({ row }: { row: StaffView }) {
               ...(row.disabled_at ? [[t('staff.disabledAt'), <Time key="d" at={row.disabled_at} />] as const] : []),
             ]}
           />
+          {may('staff.write') ? <Help row={row} refresh={refresh} /> : null}
         </Card>
       }
     >
@@ -129,5 +133,50 @@ function Editor({ row }: { row: StaffView }) {
         </Card>
       </Form>
     </DetailPage>
+  )
+}
+
+/** What can be done for somebody who cannot get in, or should not be in. */
+function Help({ row, refresh }: { row: StaffView; refresh: () => Promise<void> }) {
+  const t = useT()
+  const path = { params: { path: { id: row.id } } }
+  const name = { name: row.name }
+  return (
+    <div className="zg-stack">
+      {row.disabled_at ? null : (
+        <Action
+          name="send-link"
+          label={t('staff.sendLink')}
+          title={t('staff.sendLinkTitle', name)}
+          consequences={t('staff.sendLinkText')}
+          initial={{}}
+          run={() => done(api.POST('/api/v1/admin/staff/{id}/password-link', path))}
+          done={t('staff.linkSent')}
+        />
+      )}
+      <Action
+        name="end-sessions"
+        label={t('staff.endSessions')}
+        title={t('staff.endSessionsTitle', name)}
+        initial={{}}
+        run={() => done(api.DELETE('/api/v1/admin/staff/{id}/sessions', path))}
+        done={t('staff.sessionsEnded')}
+      />
+      {row.totp_enabled ? (
+        <Action
+          name="clear-factor"
+          label={t('staff.factorClear')}
+          danger
+          title={t('staff.factorClearTitle', name)}
+          consequences={t('staff.factorClearText')}
+          initial={{}}
+          run={async () => {
+            await done(api.DELETE('/api/v1/admin/staff/{id}/second-factor', path))
+            await refresh()
+          }}
+          done={t('staff.factorCleared')}
+        />
+      ) : null}
+    </div>
   )
 }

@@ -97,7 +97,7 @@ impl Create {
             Some(file) => password_from(file)?,
             None => tokio::task::spawn_blocking(typed_password).await??,
         };
-        let hash = zg_system::staff::hashed(password).await?;
+        let hash = zg_system::password::hashed(password).await?;
         let opened = open(config).await?;
         let tx = opened.app.begin(&Actor::system("command line")).await?;
         let role = zg_system::role::ensure_owner(&tx).await?;

@@ -7,6 +7,7 @@ pub mod role_right;
 pub mod shipping_method;
 pub mod shipping_rate;
 pub mod staff;
+pub mod staff_recovery_code;
 pub mod staff_role;
 pub mod zone;
 pub mod zone_region;

@@ -13,12 +13,14 @@ pub struct Model {
     pub email: String,
     /// Name.
     pub name: String,
-    /// Password hash.
+    /// Argon2id; empty until they have chosen one.
     pub password_hash: String,
-    /// Totp secret.
+    /// Sealed under the master key.
     pub totp_secret: Option<Vec<u8>>,
-    /// Totp enabled.
+    /// The second factor is on.
     pub totp_enabled: bool,
+    /// The step of the last one-time password that was taken: none is taken twice.
+    pub totp_step: Option<i64>,
     /// Locale.
     pub locale: String,
     /// Instant: disabled.

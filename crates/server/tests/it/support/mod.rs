@@ -9,6 +9,7 @@ mod client;
 mod contract;
 mod database;
 pub(crate) mod platform;
+pub(crate) mod system;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

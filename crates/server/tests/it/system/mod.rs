@@ -1,6 +1,16 @@
 mod address;
+mod api_keys;
+mod audit;
 mod carriers;
+mod http;
+mod idempotency;
 mod offers;
+mod password;
 mod regions;
+mod roles;
+mod second_factor;
+mod sessions;
 mod shipping_methods;
+mod sign_in;
+mod staff;
 mod zones;
