@@ -65,6 +65,9 @@ impl Sheet {
             return Err(Error::Empty);
         }
         let delimiter = delimiter(&text);
+        if cut_short(&text, delimiter) {
+            return Err(Error::Broken("a quotation mark is not closed".to_owned()));
+        }
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(Cursor::new(text.into_bytes()));
         let headings = reader.headers().map_err(|error| Error::Broken(error.to_string()))?;
         let headings = headings.iter().map(|heading| heading.trim().to_owned()).collect();
@@ -133,6 +136,27 @@ fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), Error> {
     }
 }
 
+/// Does the text end within a quoted cell? A reader that takes what there is would
+/// give half a cell for a whole one.
+fn cut_short(text: &str, delimiter: u8) -> bool {
+    let (mut quoted, mut begins) = (false, true);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if quoted => {
+                // Two within a quoted cell are one of its characters.
+                if bytes.next_if_eq(&b'"').is_none() {
+                    quoted = false;
+                }
+            }
+            b'"' => quoted = begins,
+            _ => {}
+        }
+        begins = !quoted && (byte == delimiter || byte == b'\n' || byte == b'\r');
+    }
+    quoted
+}
+
 /// The separator that the first line holds most of.
 fn delimiter(text: &str) -> u8 {
     let line = text.lines().next().unwrap_or_default();
@@ -171,6 +195,9 @@ mod tests {
     #[test]
     fn m8_13_what_is_no_table_is_refused() {
         assert!(matches!(Sheet::open(Vec::new()), Err(Error::Empty)));
+        assert!(matches!(Sheet::open(b"a,b\n1,\"cut".to_vec()), Err(Error::Broken(_))));
+        assert!(!cut_short("1,\"a \"\"b\"\"\"\n", b','));
+        assert!(!cut_short("size,5\" pipe\n\"x\",\"\"\n", b','));
         assert!(matches!(Sheet::open(b"PK\x03\x04 cut short".to_vec()), Err(Error::Broken(_))));
         assert!(matches!(Sheet::open(vec![0x80, 0xFF, 0xFF, 0x00, 0x9F]), Err(Error::Broken(_))));
         assert!(matches!(Sheet::open(b"a\0b".to_vec()), Err(Error::Broken(_))));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
@@ -189,7 +190,8 @@ pub(crate) struct UploadForm {
 #[utoipa::path(post, path = "/admin/imports/files",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Upload)))]
-pub(crate) async fn upload(State(app): State<App>, staff: Staff, mut form: Multipart) -> Result<Committed<Upload>> {
+pub(crate) async fn upload(State(app): State<App>, staff: Staff, form: Result<Multipart, MultipartRejection>) -> Result<Committed<Upload>> {
+    let mut form = form.map_err(|_| Problem::unsupported_media("import_form_expected"))?;
     let broken = |error: axum::extract::multipart::MultipartError| {
         if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
             Problem::from(Error::TooLarge)

@@ -6,6 +6,8 @@
 mod support;
 
 mod catalog;
+mod import;
+mod inventory;
 mod live;
 mod platform;
 mod system;

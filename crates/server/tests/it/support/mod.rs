@@ -8,6 +8,7 @@ mod catalog;
 mod client;
 mod contract;
 mod database;
+mod inventory;
 pub(crate) mod platform;
 pub(crate) mod system;
 

@@ -1,0 +1,4 @@
+mod adjust;
+mod ledger;
+mod settings;
+mod stock;
