@@ -40,6 +40,18 @@ pub enum Error {
     /// More is to be given back than was kept.
     #[error("only {} was kept", .0.amount)]
     RefundTooMuch(Money),
+    /// From this amount on a second person has to look.
+    #[error("two people have to look from {} on", .0.amount)]
+    SecondPerson(Money),
+    /// No such proposal.
+    #[error("no such proposal")]
+    ProposalNotFound,
+    /// The proposal was decided before.
+    #[error("the proposal is {0}")]
+    Decided(String),
+    /// Who proposed it can't approve it.
+    #[error("the same person")]
+    SamePerson,
     /// The file holds nothing we take as a proof.
     #[error("neither PDF nor PNG nor JPEG")]
     PaperType,
@@ -91,6 +103,12 @@ impl From<Error> for Problem {
             Error::RefundTooMuch(kept) => {
                 Self::conflict("refund_too_much").with("kept", kept).with("left", format!("{} {}", kept.to_decimal(), kept.currency))
             }
+            Error::SecondPerson(from) => Self::conflict("payment_second_person")
+                .with("from", from)
+                .with("amount", format!("{} {}", from.to_decimal(), from.currency)),
+            Error::ProposalNotFound => Self::not_found("payment_proposal_not_found"),
+            Error::Decided(state) => Self::conflict("payment_decided").with("state", state),
+            Error::SamePerson => Self::conflict("payment_same_person"),
             Error::PaperType => Self::unsupported_media("payment_proof_type"),
             Error::PaperTooLarge => Self::too_large("payment_proof_too_large"),
             Error::PaperMissing => Self::unprocessable("invalid").field("/file", "payment_proof_missing"),

@@ -66,6 +66,7 @@ pub(crate) struct PaymentQuery {
     /// A payment method's code.
     method: Option<String>,
     /// What kind of line.
+    #[param(inline)]
     kind: Option<PaymentKind>,
     /// The order's number.
     order: Option<String>,
@@ -84,6 +85,7 @@ pub(crate) struct PaymentFileQuery {
     /// A payment method's code.
     method: Option<String>,
     /// What kind of line.
+    #[param(inline)]
     kind: Option<PaymentKind>,
     /// The order's number.
     order: Option<String>,

@@ -1,7 +1,7 @@
 //! Payments: the ledger of money that came and went, and the ways to pay.
 //!
-//! Owns `payment_entry`, `payment_proof` and `payment_method`: nobody else writes
-//! them. The importer of past orders calls [`import_entries`].
+//! Owns `payment_entry`, `payment_proof`, `payment_proposal` and `payment_method`:
+//! nobody else writes them. The importer of past orders calls [`import_entries`].
 //!
 //! What always holds:
 //! * the ledger only grows, and a refund is a line of its own with a negative
@@ -24,8 +24,10 @@ mod method;
 mod moved_in;
 mod paper;
 mod proof;
+mod proposal;
 mod record;
 mod refund;
+mod settings;
 mod text;
 mod view;
 
@@ -61,6 +63,12 @@ pub fn routes() -> Routes {
         .allow::<ReadPayments>(routes!(history::file))
         .allow_upload::<RecordPayments>(PAPER_LIMIT + 64 * 1024, routes!(paper::upload))
         .allow::<ReadPayments>(routes!(paper::download))
+        .allow::<ReadPayments>(routes!(proposal::list))
+        .allow::<RecordPayments>(routes!(proposal::propose))
+        .allow::<RecordPayments>(routes!(proposal::approve))
+        .allow::<RecordPayments>(routes!(proposal::reject))
+        .allow::<ReadPayments>(routes!(settings::read))
+        .allow::<WriteMethods>(routes!(settings::write))
         .allow::<ReadPayments>(routes!(method::list))
         .allow::<ReadPayments>(routes!(method::one))
         .allow::<WriteMethods>(routes!(method::handler))

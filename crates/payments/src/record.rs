@@ -9,14 +9,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zg_base::{App, Tx};
-use zg_db::entity::payment_entry;
+use zg_db::entity::{order, payment_entry, payment_method};
 use zg_domain::Money;
 use zg_domain::order::State;
 use zg_web::{Committed, Json, Path, Result, Staff};
 
 use crate::entry::{self, Asked, Kind, Line};
 use crate::view::{self, PaymentEntry};
-use crate::{Error, letter};
+use crate::{Error, letter, settings};
 
 /// A payment to be recorded.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -61,8 +61,35 @@ pub(crate) async fn handler(
 /// # Errors
 /// [`Error::Order`] if there is no such order or a colleague holds it,
 /// [`Error::Currency`], [`Error::Field`], [`Error::ReferenceTaken`],
-/// [`Error::Cancelled`], [`Error::Draft`].
+/// [`Error::Cancelled`], [`Error::Draft`], and [`Error::SecondPerson`] if the shop
+/// wants two people to look at so much.
 pub async fn record(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Result<payment_entry::Model, Error> {
+    match checked(tx, order_id, asked).await? {
+        Checked::Before(row) => Ok(row),
+        Checked::New(payment) => {
+            settings::one_is_enough(tx, asked.amount).await?;
+            write(tx, *payment).await
+        }
+    }
+}
+
+/// A payment with everything checked, while the order's row is locked.
+pub(crate) enum Checked {
+    /// It was recorded before: this is its line.
+    Before(payment_entry::Model),
+    /// It can be recorded.
+    New(Box<Payment>),
+}
+
+/// A payment that can be recorded.
+pub(crate) struct Payment {
+    pub(crate) order: order::Model,
+    pub(crate) method: payment_method::Model,
+    pub(crate) line: Line,
+}
+
+/// Locks the order and checks a payment of it; see [`record`] for what is refused.
+pub(crate) async fn checked(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Result<Checked, Error> {
     let order = zg_orders::for_change(tx, order_id).await?;
     let method = entry::method(tx, &order, asked.method.as_deref()).await?;
     let kind = if method.kind == "cod" { Kind::Cod } else { Kind::Manual };
@@ -71,14 +98,18 @@ pub async fn record(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Result<pay
     let line = Line::of(tx, &order, kind, &method, asked).await?;
     // Before the state is looked at: what was recorded stays recorded.
     if let Some(row) = line.written_before(tx, &order).await? {
-        return Ok(row);
+        return Ok(Checked::Before(row));
     }
     match entry::state(&order)? {
-        State::Draft => return Err(Error::Draft),
-        State::Cancelled => return Err(Error::Cancelled),
-        State::Placed | State::Confirmed | State::Completed => {}
+        State::Draft => Err(Error::Draft),
+        State::Cancelled => Err(Error::Cancelled),
+        State::Placed | State::Confirmed | State::Completed => Ok(Checked::New(Box::new(Payment { order, method, line }))),
     }
-    let (row, after) = entry::append(tx, &order, line).await?;
-    letter::received(tx, &after, &row, &method).await?;
+}
+
+/// Writes the line and tells the customer.
+pub(crate) async fn write(tx: &Tx, payment: Payment) -> Result<payment_entry::Model, Error> {
+    let (row, after) = entry::append(tx, &payment.order, payment.line).await?;
+    letter::received(tx, &after, &row, &payment.method).await?;
     Ok(row)
 }

@@ -108,7 +108,7 @@ pub(crate) fn names(row: &payment_method::Model) -> BTreeMap<String, String> {
     BTreeMap::from([("zh-CN".to_owned(), row.name_zh.clone()), ("en".to_owned(), row.name_en.clone())])
 }
 
-async fn proofs(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<BTreeMap<i64, PaymentProof>, Error> {
+pub(crate) async fn proofs(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<BTreeMap<i64, PaymentProof>, Error> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }

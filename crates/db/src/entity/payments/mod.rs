@@ -3,3 +3,4 @@
 pub mod payment_entry;
 pub mod payment_method;
 pub mod payment_proof;
+pub mod payment_proposal;
