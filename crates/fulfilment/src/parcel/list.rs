@@ -51,6 +51,7 @@ pub(crate) struct ShipmentQuery {
     #[param(value_type = Option<u16>)]
     limit: Limit,
     /// Only in this state.
+    #[param(inline)]
     state: Option<ShipmentState>,
     /// Only with this carrier.
     carrier_id: Option<i64>,

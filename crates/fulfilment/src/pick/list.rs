@@ -47,6 +47,7 @@ pub(crate) struct PickListQuery {
     #[param(value_type = Option<u16>)]
     limit: Limit,
     /// Only in this state.
+    #[param(inline)]
     state: Option<PickListState>,
     /// Only of this warehouse.
     warehouse_id: Option<i64>,

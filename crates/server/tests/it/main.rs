@@ -6,8 +6,10 @@
 mod support;
 
 mod catalog;
+mod fulfilment;
 mod import;
 mod inventory;
 mod live;
+mod payments;
 mod platform;
 mod system;

@@ -10,6 +10,7 @@ mod contract;
 mod database;
 mod inventory;
 pub(crate) mod platform;
+pub(crate) mod sale;
 pub(crate) mod system;
 
 use std::collections::BTreeMap;
