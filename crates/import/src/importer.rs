@@ -242,6 +242,12 @@ pub fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> RowErro
         "stock_promised" => "少于已预留的数量，库存未改 · fewer than are promised to orders; the stock was left as it is",
         "image_missing" => "找不到图片文件 · the picture's file is not there",
         "image_invalid" => "不是可用的图片 · not a picture that can be used",
+        "taken" => "系统中已有同号但内容不同的记录 · taken here by something else",
+        "date_before" => "早于下单日期 · before the day it was placed",
+        "percent_invalid" => "应为 0 到 100 的百分数 · must be a percentage from 0 to 100",
+        "total_differs" => "与单价 × 数量 ×（1 − 折扣）不符 · is not price × quantity × (1 − discount)",
+        "differs_in_order" => "与同一订单的其他行不一致 · differs from the order's other rows",
+        "order_refused" => "同一订单的其他行有误 · another row of the order is wrong",
         _ => "不正确 · not right",
     };
     RowError { row, column: Some(column.to_owned()), code: code.to_owned(), message: message.to_owned(), value: value.map(str::to_owned) }

@@ -35,6 +35,7 @@ pub fn imports() -> Vec<zg_import::Kind> {
         zg_import::Kind::of::<zg_catalog::Categories>(),
         zg_import::Kind::of::<zg_inventory::Products>(),
         zg_import::Kind::of::<zg_customers::Customers>(),
+        zg_import::Kind::of::<zg_moving_in::Orders>(),
     ]
 }
 
@@ -50,6 +51,7 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
     registry.add::<zg_import::Run<zg_customers::Customers>>()?;
     zg_catalog::tasks(&mut registry)?;
     zg_orders::tasks(&mut registry)?;
+    registry.add::<zg_import::Run<zg_moving_in::Orders>>()?;
     zg_customers::tasks(&mut registry)?;
     Ok(registry)
 }

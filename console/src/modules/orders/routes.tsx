@@ -1,9 +1,26 @@
 import { ShoppingOutlined } from '@ant-design/icons'
-import { defineModule } from '@/ui/shell/module'
+import { defineModule, page } from '@/ui/shell/module'
 
 export const module = defineModule({
   name: 'orders',
   title: { 'zh-CN': '订单', en: 'Orders' },
-  nav: { icon: <ShoppingOutlined />, order: 20, children: [] },
-  routes: [],
+  nav: {
+    icon: <ShoppingOutlined />,
+    order: 20,
+    children: [{ to: '/orders', label: { 'zh-CN': '订单', en: 'Orders' }, right: 'orders.read' }],
+  },
+  palette: [
+    { to: '/orders', title: { 'zh-CN': '全部订单', en: 'All orders' }, right: 'orders.read', words: ['dingdan'] },
+    {
+      to: '/orders?queue=to_confirm',
+      title: { 'zh-CN': '待确认订单', en: 'Orders to confirm' },
+      right: 'orders.read',
+      words: ['queren'],
+    },
+  ],
+  finds: [{ kind: 'order', title: { 'zh-CN': '订单', en: 'Orders' }, to: id => `/orders/${id}` }],
+  routes: [
+    page('/orders', () => import('./list'), { right: 'orders.read' }),
+    page('/orders/$id', () => import('./detail'), { right: 'orders.read' }),
+  ],
 })

@@ -91,3 +91,22 @@ async fn p16_a_shop_starts_empty_and_proves_itself() {
     assert_eq!((reply.status(), reply.text().as_str()), (200, "ready\n"));
     assert_eq!(app.dump().await, app.dump().await);
 }
+
+#[test]
+fn b4_every_reference_of_the_document_leads_somewhere() {
+    fn references(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(|target| target.as_str()).map(str::to_owned));
+                members.values().for_each(|member| references(member, found));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let document = zhanggui::compose::api().document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    found.retain(|target| target.strip_prefix('#').is_none_or(|pointer| document.pointer(pointer).is_none()));
+    assert_eq!(found, Vec::<String>::new());
+}
