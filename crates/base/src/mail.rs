@@ -244,13 +244,14 @@ async fn settle(app: &App, id: i64, error: Option<String>) -> Result<(), Error> 
     tx.commit().await
 }
 
-/// Overwrites what mails to these customers said and to whom. The rows stay: the
-/// monitor counts them. A mail that has not left is not sent any more.
+/// Overwrites what mails to these customers, or to these addresses, said and to whom.
+/// The rows stay: the monitor counts them. A mail that has not left is not sent any more.
 ///
 /// # Errors
 /// [`Error::Db`].
-pub async fn forget(tx: &Tx, customers: &[i64]) -> Result<(), Error> {
-    forget_where(tx, row::Column::CustomerId.is_in(customers.iter().copied())).await
+pub async fn forget(tx: &Tx, customers: &[i64], addresses: &[String]) -> Result<(), Error> {
+    forget_where(tx, row::Column::CustomerId.is_in(customers.iter().copied())).await?;
+    forget_where(tx, row::Column::ToAddress.is_in(addresses.iter().map(String::as_str))).await
 }
 
 /// As [`forget`], of the mails about these orders.

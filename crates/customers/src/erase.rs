@@ -71,13 +71,14 @@ async fn erase(tx: &Tx, id: i64, version: i64) -> Result<Erased, Error> {
         return Err(Error::Changed);
     }
     let ids = find::identities(tx.db(), id).await?;
+    let addresses: Vec<String> = row.email.into_iter().collect();
     for id in &ids {
         overwrite(tx, *id).await?;
         session::forget(tx, session::Owner::Shopper(*id)).await?;
         one_time::withdraw(tx, shopper::RESET, *id).await?;
     }
     forget_parts(tx, &ids).await?;
-    mail::forget(tx, &ids).await?;
+    mail::forget(tx, &ids, &addresses).await?;
     tx.erase_audit("customer", &ids).await?;
     tx.audit("customer.erase", "customer", id, None, None).await?;
     tx.publish(&CustomerErased { id }).await?;

@@ -40,6 +40,7 @@ pub use error::Error;
 pub use find::{by_codes, identities};
 pub use for_order::{Contact, for_order};
 pub use import::Customers;
+pub use list::found;
 use utoipa_axum::routes;
 use zg_base::App;
 use zg_web::Routes;

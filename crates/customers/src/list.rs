@@ -3,7 +3,9 @@
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{ExprTrait as _, LikeExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zg_base::App;
@@ -135,8 +137,15 @@ fn filtered(app: &App, asked: &CustomerQuery) -> Select<Entity> {
     found
 }
 
+/// Customers in use that somebody who types this means: part of a name, its pinyin, an
+/// e-mail address, a phone number or a code. None if the text is empty.
+pub fn found(typed: &str) -> Option<Condition> {
+    let text = folded::asked(typed);
+    (!text.is_empty()).then(|| Condition::all().add(Column::State.eq(ACTIVE)).add(contains(&text)))
+}
+
 /// A customer is found by this text.
-pub(crate) fn contains(text: &str) -> sea_orm::sea_query::SimpleExpr {
+fn contains(text: &str) -> sea_orm::sea_query::SimpleExpr {
     let mut pattern = String::from("%");
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {

@@ -23,6 +23,12 @@ pub async fn available(db: &impl ConnectionTrait, skus: &[i64]) -> Result<BTreeM
     Ok(left)
 }
 
+/// A stock row has something free: what is on hand is neither all reserved nor held.
+/// A SKU that is tracked and has no such row is out of stock.
+pub fn in_stock() -> Condition {
+    Condition::all().add(free().gt(0))
+}
+
 /// A stock row runs low: what is free is at or below its minimum, which is set.
 pub fn low() -> Condition {
     Condition::all().add(stock::Column::Min.gt(0)).add(free().lte(Expr::col(stock::Column::Min)))

@@ -30,7 +30,7 @@ mod warehouse;
 pub use adjust::{Adjust, AdjustKind, AdjustLine, Adjusted, adjust};
 pub use error::{Error, Short};
 pub use import::Products;
-pub use level::{available, low};
+pub use level::{available, in_stock, low};
 pub use proof::prove;
 pub use receive::set_on_hand_many;
 pub use reserve::{Wanted, release, release_all, reserve};

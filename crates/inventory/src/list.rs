@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
@@ -14,8 +13,7 @@ use zg_db::entity::{product_text, sku, stock, warehouse};
 use zg_web::{Answer, COUNT_LIMIT, Cursor, Limit, Page, Path, Query, Result, Staff};
 
 use crate::adjust::blank;
-use crate::ledger::free;
-use crate::{Error, low, warehouse as warehouses};
+use crate::{Error, in_stock, low, warehouse as warehouses};
 
 /// Which SKUs.
 #[derive(Deserialize, IntoParams)]
@@ -140,7 +138,7 @@ pub(crate) async fn handler(State(app): State<App>, _staff: Staff, Query(asked):
             }
             .into_query()
         };
-        let some = of(Condition::all().add(free().gt(0)));
+        let some = of(in_stock());
         found = found.filter(sku::Column::Tracked.eq(true)).filter(match level {
             StockState::Low => sku::Column::Id.in_subquery(of(low())),
             StockState::Out => sku::Column::Id.not_in_subquery(some),

@@ -26,6 +26,7 @@ pub fn api() -> Api {
     ]);
     zg_system::role::know(api.rights());
     zg_import::know(imports());
+    zg_customers::know(vec![zg_orders::forget]);
     api
 }
 

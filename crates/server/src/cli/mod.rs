@@ -18,6 +18,7 @@ mod configuration;
 mod documents;
 mod import;
 mod migrate;
+mod report;
 mod verify;
 
 /// The back office of an online shop: server, worker and tools in one program.
@@ -54,6 +55,9 @@ enum Command {
     Admin(admin::Admin),
     /// Import a CSV or XLSX file, as the console's import page does.
     Import(import::Import),
+    /// Figures of the shop.
+    #[command(subcommand)]
+    Report(report::Report),
     /// Prove that ledgers and balances agree: a line a proof; exit status 1 if one fails.
     Verify(verify::Verify),
     /// Print the OpenAPI document.
@@ -102,6 +106,7 @@ async fn command(command: Command, config: &Config) -> anyhow::Result<()> {
         Command::Migrate { check } => migrate::run(config, check).await,
         Command::Admin(admin) => admin::run(config, admin).await,
         Command::Import(import) => import.run(config).await,
+        Command::Report(report) => report.run(config).await,
         Command::Verify(verify) => verify.run(config).await,
         Command::Config(command) => configuration::run(config, &command),
         Command::Openapi | Command::Docs(_) => Ok(()),

@@ -6,10 +6,13 @@
 mod support;
 
 mod catalog;
+mod customers;
+mod dashboard;
 mod fulfilment;
 mod import;
 mod inventory;
 mod live;
 mod payments;
 mod platform;
+mod reports;
 mod system;

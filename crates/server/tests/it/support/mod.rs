@@ -7,8 +7,10 @@
 mod catalog;
 mod client;
 mod contract;
+pub(crate) mod customers;
 mod database;
 mod inventory;
+pub(crate) mod past;
 pub(crate) mod platform;
 pub(crate) mod sale;
 pub(crate) mod system;

@@ -1,0 +1,4 @@
+//! Reports (M9).
+
+mod orders;
+mod superstore;
