@@ -1,11 +1,13 @@
 import { defineConfig } from '@playwright/test'
+import { SHOP } from './e2e/shop.ts'
 
 /**
  * `kit` tries the parts on the gallery, without a server.
- * `shop` tries the console against a running shop at `ZHANGGUI_URL`.
- * `storefront` tries the shop's own pages there.
+ * `shop` tries the pages against the real binary (`ZHANGGUI_BIN`, else the debug build), on a shop of
+ * its own that `e2e/serve.mjs` makes anew each time; `seed` fills it with what the pages show.
+ * `storefront` tries the shop's own pages against a running shop at `ZHANGGUI_URL`.
  */
-const shop = process.env['ZHANGGUI_URL']
+const running = process.env['ZHANGGUI_URL']
 const gallery = 'http://127.0.0.1:4179'
 
 export default defineConfig({
@@ -14,6 +16,8 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: true,
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
   reporter: [['list']],
   use: {
     trace: 'retain-on-failure',
@@ -21,8 +25,18 @@ export default defineConfig({
   },
   projects: [
     { name: 'kit', testMatch: /kit\/.*\.spec\.ts/, use: { baseURL: gallery } },
-    ...(shop ? [{ name: 'shop', testMatch: /shop\/.*\.spec\.ts/, use: { baseURL: shop } }] : []),
-    ...(shop ? [{ name: 'storefront', testMatch: /storefront\/.*\.spec\.ts/, use: { baseURL: shop } }] : []),
+    { name: 'seed', testMatch: /seed\.setup\.ts/, use: { baseURL: SHOP } },
+    {
+      name: 'shop',
+      testMatch: /\.spec\.ts$/,
+      testIgnore: /(kit|storefront)\//,
+      dependencies: ['seed'],
+      use: { baseURL: SHOP, locale: 'en' },
+    },
+    ...(running ? [{ name: 'storefront', testMatch: /storefront\/.*\.spec\.ts/, use: { baseURL: running } }] : []),
   ],
-  webServer: { command: 'npm run dev:mock', url: `${gallery}/admin/`, reuseExistingServer: true, timeout: 60_000 },
+  webServer: [
+    { command: 'npm run dev:mock', url: `${gallery}/admin/`, reuseExistingServer: true, timeout: 60_000 },
+    { command: 'node e2e/serve.mjs', url: `${SHOP}/readyz`, reuseExistingServer: false, timeout: 60_000 },
+  ],
 })

@@ -103,7 +103,7 @@ function Tool({ label, on, icon, text, run }: ToolProps) {
       size="small"
       type={on ? 'default' : 'text'}
       icon={icon}
-      aria-label={label}
+      aria-label={text ? `${text} ${label}` : label}
       title={label}
       aria-pressed={on}
       onClick={run}

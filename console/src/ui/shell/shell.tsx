@@ -107,11 +107,12 @@ function MeMenu({ signOut }: { signOut: () => void }) {
         },
       }}
     >
-      <button type="button" className="zg-plain zg-me" aria-label={`${t('top.me')}: ${me.staff.name}`}>
+      <button type="button" className="zg-plain zg-me">
+        <span className="zg-sr">{`${t('top.me')}: ${me.staff.name}`}</span>
         <span className="zg-person-mark" aria-hidden="true">
           {initials(me.staff.name)}
         </span>
-        <span>{me.staff.name}</span>
+        <span aria-hidden="true">{me.staff.name}</span>
       </button>
     </Dropdown>
   )

@@ -139,16 +139,18 @@ export function ResourceTable<Row, P extends string = never>(props: Props<Row, P
         search={search}
         given={props.views ?? NO_VIEWS}
       />
-      <div className="zg-table-tools">
-        <FilterBar
-          filters={filters}
-          search={search}
-          change={change}
-          searchHint={props.searchHint}
-          inputRef={searchInput}
-        />
-        <TableOptions {...props} shown={shown} density={density} search={search} change={change} query={query} />
-      </div>
+      {filters.length === 0 && props.searchHint === undefined && props.exportHref === undefined ? null : (
+        <div className="zg-table-tools">
+          <FilterBar
+            filters={filters}
+            search={search}
+            change={change}
+            searchHint={props.searchHint}
+            inputRef={searchInput}
+          />
+          <TableOptions {...props} shown={shown} density={density} search={search} change={change} query={query} />
+        </div>
+      )}
       {bulk && (selection.ids.size > 0 || selection.all) ? (
         <section className="zg-bulk" aria-label={t('table.select')}>
           <Checkbox indeterminate checked={false} aria-label={t('table.clear')} onChange={selection.clear} />
