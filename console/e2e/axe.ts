@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, type Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
@@ -8,11 +9,12 @@ declare global {
   }
 }
 
-const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Nothing that WCAG 2.2 AA forbids stands on the page. */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.addScriptTag({ path: source })
+  // Evaluated, not added as a tag: the page's own policy allows no other scripts.
+  await page.evaluate(source)
   const results = await page.evaluate(() =>
     window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }),
   )

@@ -36,7 +36,7 @@ export function RegionPicker({ id, label, value, change, width }: Props) {
     <Cascader<Option>
       {...(id === undefined ? {} : { id })}
       aria-label={label}
-      style={{ width: width ?? '100%' }}
+      style={{ width: width ?? '100%', maxWidth: '100%' }}
       placeholder={label}
       options={options}
       value={[...value]}

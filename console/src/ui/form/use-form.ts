@@ -6,7 +6,8 @@ import { asProblem, type FieldProblem, type Problem } from '@/api/problem'
 import { type Clash, changed, clashes, merged, type Side, same } from './conflict'
 import { Field } from './field'
 
-type Draft<V> = { readonly base: V; readonly values: V }
+/** What outlives a reload, with the version it was typed against. */
+type Draft<V> = { readonly base: V; readonly values: V; readonly etag?: string | undefined }
 
 export type Saving<V> = {
   readonly values: V
@@ -69,7 +70,7 @@ export function useForm<Source, V extends object>({
   const [kept] = useState(() => usable(readStored<Draft<V> | null>(sessionStorage, key, null), server))
   const [base, setBase] = useState<V>(kept?.base ?? server)
   const [values, setValues] = useState<V>(kept?.values ?? server)
-  const [version, setVersion] = useState(etag)
+  const [version, setVersion] = useState(kept ? kept.etag : etag)
   const [restored, setRestored] = useState(kept !== null)
   const [saving, setSaving] = useState(false)
   const [problem, setProblem] = useState<Problem | undefined>(undefined)
@@ -77,21 +78,21 @@ export function useForm<Source, V extends object>({
   const intent = useRef(newKey())
   const dirty = !same(base, values)
 
-  // News from the server fills a clean form; a dirty one keeps what was typed and learns of it on saving.
+  // News from the server fills a clean form. A dirty one keeps what was typed and the version it was
+  // typed against, and learns of the news on saving: else a colleague's change would be written over.
   const seen = useRef(server)
   useEffect(() => {
-    if (seen.current === server) return
+    if (seen.current === server || dirty || saving) return
     seen.current = server
-    if (dirty) return
     setBase(server)
     setValues(server)
     setVersion(etag)
-  }, [server, etag, dirty])
+  }, [server, etag, dirty, saving])
 
   useEffect(() => {
-    if (dirty) writeStored(sessionStorage, key, { base, values })
+    if (dirty) writeStored(sessionStorage, key, { base, values, etag: version })
     else sessionStorage.removeItem(key)
-  }, [dirty, base, values, key])
+  }, [dirty, base, values, version, key])
 
   const guard = useBlocker({
     shouldBlockFn: () => dirty && !saving,
@@ -104,7 +105,21 @@ export function useForm<Source, V extends object>({
     setProblem(before => (before?.status === 412 ? undefined : before))
   }, [])
 
-  const send = async (now: V, against: string | undefined, from: V) => {
+  /** The row as it is in force: from the refusal itself, else asked for. */
+  const presentRow = async (refused: Problem) => {
+    const current = refused.more['current']
+    if (isRecord(current)) {
+      const stamp = current['version']
+      return {
+        values: valuesOf(readJson<Source>(JSON.stringify(current))),
+        etag: refused.etag ?? (typeof stamp === 'number' ? `"${stamp}"` : undefined),
+      }
+    }
+    const row = await fresh?.().catch(() => undefined)
+    return row ? { values: valuesOf(row.source), etag: row.etag } : undefined
+  }
+
+  const send = async (now: V, against: string | undefined, from: V): Promise<void> => {
     setSaving(true)
     try {
       await save({ values: now, changed: changed(from, now), etag: against, key: intent.current })
@@ -120,16 +135,10 @@ export function useForm<Source, V extends object>({
       const refused = asProblem(error)
       // A refused request was not carried out: what is sent next is another one.
       if (refused.status !== 0) intent.current = newKey()
-      const current = refused.more['current']
-      if (refused.status === 412 && isRecord(current)) {
-        const row = valuesOf(readJson<Source>(JSON.stringify(current)))
-        const stamp = current['version']
-        setTheirs({ values: row, etag: refused.etag ?? (typeof stamp === 'number' ? `"${stamp}"` : undefined) })
-      }
-      if (refused.status === 412 && !isRecord(current) && fresh) {
-        const now = await fresh()
-        setTheirs({ values: valuesOf(now.source), etag: now.etag })
-      }
+      const present = refused.status === 412 ? await presentRow(refused) : undefined
+      // Another version whose members are those I began with (a picture was added): nobody is overruled.
+      if (present && present.etag !== against && same(from, present.values)) return await send(now, present.etag, from)
+      setTheirs(present)
       setProblem(refused)
     } finally {
       setSaving(false)
@@ -146,9 +155,6 @@ export function useForm<Source, V extends object>({
       then.current?.()
     }
   })
-
-  // The version in force after a save comes with the fresh row.
-  useEffect(() => setVersion(etag), [etag])
 
   const problems = problem?.errors ?? NOTHING
   return {

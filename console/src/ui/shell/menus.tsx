@@ -1,13 +1,11 @@
 import { BgColorsOutlined, CheckOutlined, GlobalOutlined } from '@ant-design/icons'
-import { Dropdown, type MenuProps } from 'antd'
 import { isLocale, LOCALES, type Locale, setLocale, useLocale } from '@/i18n'
 import { useUi } from '../texts'
 import { chooseTheme, type ThemeChoice, useThemeChoice } from '../theme'
+import { type MenuItem, PopMenu } from './pop-menu'
 
 const LANGUAGES = { 'zh-CN': '简体中文', en: 'English' } satisfies Record<Locale, string>
 const THEMES = ['light', 'dark', 'system'] as const
-
-type Items = NonNullable<MenuProps['items']>
 
 function isTheme(value: string): value is ThemeChoice {
   return THEMES.some(each => each === value)
@@ -15,16 +13,17 @@ function isTheme(value: string): value is ThemeChoice {
 
 const tick = (on: boolean) => <CheckOutlined style={{ visibility: on ? 'visible' : 'hidden' }} />
 
-export function useLanguageItems(): Items {
+export function useLanguageItems(): readonly MenuItem[] {
   const now = useLocale()
   return LOCALES.map(locale => ({
     key: `locale:${locale}`,
-    label: <span lang={locale}>{LANGUAGES[locale]}</span>,
+    label: LANGUAGES[locale],
+    lang: locale,
     icon: tick(locale === now),
   }))
 }
 
-export function useThemeItems(): Items {
+export function useThemeItems(): readonly MenuItem[] {
   const t = useUi()
   const now = useThemeChoice()
   return THEMES.map(theme => ({ key: `theme:${theme}`, label: t(`top.theme.${theme}`), icon: tick(theme === now) }))
@@ -41,7 +40,7 @@ export function LanguageMenu() {
   const t = useUi()
   const items = useLanguageItems()
   return (
-    <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => pickPreference(key) }}>
+    <PopMenu label={t('top.language')} groups={[{ key: 'all', items }]} pick={pickPreference}>
       <button
         type="button"
         className="zg-plain zg-icon-button"
@@ -50,7 +49,7 @@ export function LanguageMenu() {
       >
         <GlobalOutlined />
       </button>
-    </Dropdown>
+    </PopMenu>
   )
 }
 
@@ -58,10 +57,10 @@ export function ThemeMenu() {
   const t = useUi()
   const items = useThemeItems()
   return (
-    <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => pickPreference(key) }}>
+    <PopMenu label={t('top.theme')} groups={[{ key: 'all', items }]} pick={pickPreference}>
       <button type="button" className="zg-plain zg-icon-button" aria-label={t('top.theme')} title={t('top.theme')}>
         <BgColorsOutlined />
       </button>
-    </Dropdown>
+    </PopMenu>
   )
 }

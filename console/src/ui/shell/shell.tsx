@@ -1,7 +1,6 @@
 import './shell.css'
 import { LogoutOutlined, MenuOutlined, SearchOutlined, UserOutlined } from '@ant-design/icons'
-import { Drawer, Dropdown } from 'antd'
-import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useMe } from '@/api/session'
 import { setLocale, useLocale } from '@/i18n'
 import { useLive } from '../live'
@@ -14,8 +13,12 @@ import { JobBell } from './jobs'
 import { LanguageMenu, pickPreference, ThemeMenu, useLanguageItems, useThemeItems } from './menus'
 import type { ModuleDef } from './module'
 import { Side } from './nav'
-import { CommandPalette } from './palette'
 import type { Command } from './palette-registry'
+import { PopMenu } from './pop-menu'
+
+// What is opened later is loaded later: the sign-in page and the shell stay light.
+const CommandPalette = lazy(() => import('./palette').then(({ CommandPalette: it }) => ({ default: it })))
+const MenuDrawer = lazy(() => import('./menu-drawer'))
 
 type Props = { modules: readonly ModuleDef[]; signOut: () => void; children: ReactNode }
 
@@ -64,18 +67,10 @@ export function Shell({ modules, signOut, children }: Props) {
         <OfflineBanner />
         {children}
       </main>
-      <Drawer
-        open={menu}
-        onClose={() => setMenu(false)}
-        placement="left"
-        size={264}
-        closable={false}
-        rootClassName="zg-drawer"
-        aria-label={t('nav.label')}
-      >
-        <Side modules={modules} onGo={() => setMenu(false)} />
-      </Drawer>
-      {palette ? <CommandPalette modules={modules} extra={commands} close={() => setPalette(false)} /> : null}
+      <Suspense fallback={null}>
+        {menu ? <MenuDrawer modules={modules} close={() => setMenu(false)} /> : null}
+        {palette ? <CommandPalette modules={modules} extra={commands} close={() => setPalette(false)} /> : null}
+      </Suspense>
     </div>
   )
 }
@@ -87,24 +82,18 @@ function MeMenu({ signOut }: { signOut: () => void }) {
   const languages = useLanguageItems()
   const themes = useThemeItems()
   return (
-    <Dropdown
-      trigger={['click']}
-      placement="bottomRight"
-      menu={{
-        items: [
-          { key: 'who', type: 'group', label: me.staff.email },
-          { key: 'account', label: t('top.me'), icon: <UserOutlined /> },
-          { type: 'divider' },
-          { key: 'language', type: 'group', label: t('top.language'), children: languages },
-          { key: 'theme', type: 'group', label: t('top.theme'), children: themes },
-          { type: 'divider' },
-          { key: 'out', label: t('top.signOut'), icon: <LogoutOutlined /> },
-        ],
-        onClick: ({ key }) => {
-          if (key === 'out') signOut()
-          else if (key === 'account') go('/account')
-          else pickPreference(key)
-        },
+    <PopMenu
+      label={t('top.me')}
+      groups={[
+        { key: 'who', title: me.staff.email, items: [{ key: 'account', label: t('top.me'), icon: <UserOutlined /> }] },
+        { key: 'language', title: t('top.language'), items: languages },
+        { key: 'theme', title: t('top.theme'), items: themes },
+        { key: 'end', items: [{ key: 'out', label: t('top.signOut'), icon: <LogoutOutlined /> }] },
+      ]}
+      pick={key => {
+        if (key === 'out') signOut()
+        else if (key === 'account') go('/account')
+        else pickPreference(key)
       }}
     >
       <button type="button" className="zg-plain zg-me">
@@ -114,7 +103,7 @@ function MeMenu({ signOut }: { signOut: () => void }) {
         </span>
         <span aria-hidden="true">{me.staff.name}</span>
       </button>
-    </Dropdown>
+    </PopMenu>
   )
 }
 
