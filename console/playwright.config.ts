@@ -5,7 +5,7 @@ import { SHOP } from './e2e/shop.ts'
  * `kit` tries the parts on the gallery, without a server.
  * `shop` tries the pages against the real binary (`ZHANGGUI_BIN`, else the debug build), on a shop of
  * its own that `e2e/serve.mjs` makes anew each time; `seed` fills it with what the pages show.
- * `storefront` tries the shop's own pages against a running shop at `ZHANGGUI_URL`.
+ * `storefront` tries the shop's own pages there, or on a running shop at `ZHANGGUI_URL`.
  */
 const running = process.env['ZHANGGUI_URL']
 const gallery = 'http://127.0.0.1:4179'
@@ -33,7 +33,12 @@ export default defineConfig({
       dependencies: ['seed'],
       use: { baseURL: SHOP, locale: 'en' },
     },
-    ...(running ? [{ name: 'storefront', testMatch: /storefront\/.*\.spec\.ts/, use: { baseURL: running } }] : []),
+    {
+      name: 'storefront',
+      testMatch: /storefront\/.*\.spec\.ts/,
+      dependencies: running ? [] : ['seed'],
+      use: { baseURL: running ?? SHOP },
+    },
   ],
   webServer: [
     { command: 'npm run dev:mock', url: `${gallery}/admin/`, reuseExistingServer: true, timeout: 60_000 },

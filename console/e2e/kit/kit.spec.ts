@@ -65,7 +65,7 @@ test('all that match are selected, not only the page', async ({ page }) => {
 test('the palette finds what the server finds', async ({ page }) => {
   await signedIn(page, '/products')
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill('zg')
+  await page.getByRole('dialog').getByRole('combobox').fill('zg')
   await expect(page.getByRole('option', { name: /ZG-1001/ })).toBeVisible()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')

@@ -18,7 +18,10 @@ for (const width of [390, 1440]) {
       await page.getByRole('button', { name: 'Continue to delivery' }).click()
       const delivery = page.getByRole('group', { name: 'Delivery', exact: true })
       await delivery.getByRole('radio').last().check()
-      await page.getByRole('group', { name: 'Payment' }).getByRole('radio', { name: /Bank transfer/ }).check()
+      await page
+        .getByRole('group', { name: 'Payment' })
+        .getByRole('radio', { name: /Bank transfer/ })
+        .check()
       await page.waitForLoadState('networkidle')
       const total = await page.getByRole('complementary').locator('.total dd').innerText()
       await page.getByRole('button', { name: 'Place order' }).click()
@@ -34,7 +37,9 @@ for (const width of [390, 1440]) {
     test('P15 nothing is wider than the window', async ({ page }) => {
       for (const path of ['/zh-CN/', '/en/search', '/zh-CN/cart', '/en/account/register']) {
         await page.goto(path)
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
+          0,
+        )
       }
     })
   })
@@ -54,7 +59,10 @@ test.describe('without scripts', () => {
     await page.getByLabel('Street, house, door').fill(buyer.street)
     await page.getByRole('button', { name: 'Continue to delivery' }).click()
     await page.getByRole('group', { name: 'Delivery', exact: true }).getByRole('radio').first().check()
-    await page.getByRole('group', { name: 'Payment' }).getByRole('radio', { name: /Bank transfer/ }).check()
+    await page
+      .getByRole('group', { name: 'Payment' })
+      .getByRole('radio', { name: /Bank transfer/ })
+      .check()
     await page.getByRole('complementary').getByRole('button', { name: 'Update total' }).click()
     await page.getByRole('button', { name: 'Place order' }).click()
     await expect(page.getByRole('heading', { name: /How to pay/ })).toBeVisible()

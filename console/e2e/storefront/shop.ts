@@ -1,7 +1,13 @@
 import { expect, type Page } from '@playwright/test'
 
 /** Somebody in Hangzhou. */
-export const buyer = { email: 'li.lei@example.com', phone: '13800138000', name: '李雷', street: '文三路 1 号', postal: '310000' }
+export const buyer = {
+  email: 'li.lei@example.com',
+  phone: '13800138000',
+  name: '李雷',
+  street: '文三路 1 号',
+  postal: '310000',
+}
 
 /** Opens the first product of the best sellers and puts one into the cart. */
 export async function putOneIntoTheCart(page: Page): Promise<string> {

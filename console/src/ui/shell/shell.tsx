@@ -17,7 +17,8 @@ import type { Command } from './palette-registry'
 import { PopMenu } from './pop-menu'
 
 // What is opened later is loaded later: the sign-in page and the shell stay light.
-const CommandPalette = lazy(() => import('./palette').then(({ CommandPalette: it }) => ({ default: it })))
+const palettePart = () => import('./palette')
+const CommandPalette = lazy(() => palettePart().then(({ CommandPalette: it }) => ({ default: it })))
 const MenuDrawer = lazy(() => import('./menu-drawer'))
 
 type Props = { modules: readonly ModuleDef[]; signOut: () => void; children: ReactNode }
@@ -30,6 +31,11 @@ export function Shell({ modules, signOut, children }: Props) {
   const main = useRef<HTMLElement>(null)
   useKeysAnywhere('mod+k', () => setPalette(open => !open))
   const commands = useOwnCommands(signOut)
+  useEffect(() => {
+    // Once the page is there, so that what is typed after Ctrl K is not lost while the palette loads.
+    const timer = setTimeout(() => void palettePart(), 600)
+    return () => clearTimeout(timer)
+  }, [])
   const apple = navigator.platform.startsWith('Mac')
   return (
     <div className="zg-shell">
