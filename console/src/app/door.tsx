@@ -1,11 +1,11 @@
 import './sign-in.css'
 import '@/ui/form/form.css'
 import { BgColorsOutlined, GlobalOutlined } from '@ant-design/icons'
-import { Dropdown } from 'antd'
 import type { ReactNode } from 'react'
 import { LOCALES, setLocale, useLocale } from '@/i18n'
 import { Mark } from '@/ui/shell/mark'
 import { pickPreference, useThemeItems } from '@/ui/shell/menus'
+import { PopMenu } from '@/ui/shell/pop-menu'
 import { useUi } from '@/ui/texts'
 import { useApp } from './texts'
 
@@ -43,16 +43,12 @@ export function Door({ heading, children }: { heading: string; children: ReactNo
           <GlobalOutlined />
           {OTHER[locale]}
         </button>
-        <Dropdown
-          trigger={['click']}
-          placement="top"
-          menu={{ items: themes, onClick: ({ key }) => pickPreference(key) }}
-        >
+        <PopMenu label={ui('top.theme')} placement="top" groups={[{ key: 'all', items: themes }]} pick={pickPreference}>
           <button type="button" className="zg-plain">
             <BgColorsOutlined />
             {ui('top.theme')}
           </button>
-        </Dropdown>
+        </PopMenu>
       </footer>
     </div>
   )

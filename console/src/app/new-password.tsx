@@ -34,7 +34,11 @@ export default function NewPassword() {
       setBusy(false)
     }
   }
-  const refused = problem ? (problem.errors[0]?.detail ?? textOf(problem)) : token === '' ? t('newPassword.noToken') : ''
+  const refused = problem
+    ? (problem.errors[0]?.detail ?? textOf(problem))
+    : token === ''
+      ? t('newPassword.noToken')
+      : ''
   return (
     <Door heading={t('newPassword.title')}>
       <form className="zg-sign-form" onSubmit={event => void submit(event)} noValidate>

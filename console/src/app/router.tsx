@@ -31,7 +31,12 @@ const newPassword = createRoute({
   component: lazyRouteComponent(() => import('./new-password')),
 })
 
-const routeTree = rootRoute.addChildren([signIn, forgotPassword, newPassword, shellRoute.addChildren([home, lost, ...moduleRoutes])])
+const routeTree = rootRoute.addChildren([
+  signIn,
+  forgotPassword,
+  newPassword,
+  shellRoute.addChildren([home, lost, ...moduleRoutes]),
+])
 
 /** `?state=placed,confirmed` as it is, without JSON's quotes. */
 const search = {

@@ -48,7 +48,8 @@ export const { useT: useApp } = defineTexts('app', {
     'forgot.title': 'Reset your password',
     'forgot.help': 'We will mail this address a link by which you choose a new password.',
     'forgot.send': 'Send link',
-    'forgot.sent': 'If {{email}} belongs to a member of staff, a link is on its way and works for an hour. Nothing there? Look in the spam folder, or ask an administrator to send one.',
+    'forgot.sent':
+      'If {{email}} belongs to a member of staff, a link is on its way and works for an hour. Nothing there? Look in the spam folder, or ask an administrator to send one.',
     'forgot.back': 'Back to sign-in',
     'newPassword.title': 'Choose a password',
     'newPassword.label': 'New password',

@@ -142,50 +142,50 @@ function SecondFactor() {
       extra={
         on ? (
           <span className="zg-row">
-          <Action
-            name="recovery-new"
-            label={t('me.recoveryNew')}
-            title={t('me.recoveryNewTitle')}
-            consequences={t('me.recoveryNewText')}
-            initial={{ code: '' }}
-            form={field => (
-              <TextField
-                of={field.at('code')}
-                label={t('me.codeOrRecovery')}
-                autoFocus
-                mono
-                maxLength={20}
-                autoComplete="one-time-code"
-              />
-            )}
-            run={async ({ body }) => {
-              const made = await unwrap(api.POST('/api/v1/admin/me/second-factor/recovery-codes', { body }))
-              setCodes(made.recovery_codes)
-            }}
-          />
-          <Action
-            name="factor-off"
-            label={t('me.factorOff')}
-            danger
-            title={t('me.factorOffTitle')}
-            consequences={t('me.factorOffText')}
-            initial={{ code: '' }}
-            form={field => (
-              <TextField
-                of={field.at('code')}
-                label={t('me.codeOrRecovery')}
-                autoFocus
-                mono
-                maxLength={20}
-                autoComplete="one-time-code"
-              />
-            )}
-            run={async ({ body }) => {
-              await done(api.DELETE('/api/v1/admin/me/second-factor', { body }))
-              await refresh()
-            }}
-            done={t('me.factorIsOff')}
-          />
+            <Action
+              name="recovery-new"
+              label={t('me.recoveryNew')}
+              title={t('me.recoveryNewTitle')}
+              consequences={t('me.recoveryNewText')}
+              initial={{ code: '' }}
+              form={field => (
+                <TextField
+                  of={field.at('code')}
+                  label={t('me.codeOrRecovery')}
+                  autoFocus
+                  mono
+                  maxLength={20}
+                  autoComplete="one-time-code"
+                />
+              )}
+              run={async ({ body }) => {
+                const made = await unwrap(api.POST('/api/v1/admin/me/second-factor/recovery-codes', { body }))
+                setCodes(made.recovery_codes)
+              }}
+            />
+            <Action
+              name="factor-off"
+              label={t('me.factorOff')}
+              danger
+              title={t('me.factorOffTitle')}
+              consequences={t('me.factorOffText')}
+              initial={{ code: '' }}
+              form={field => (
+                <TextField
+                  of={field.at('code')}
+                  label={t('me.codeOrRecovery')}
+                  autoFocus
+                  mono
+                  maxLength={20}
+                  autoComplete="one-time-code"
+                />
+              )}
+              run={async ({ body }) => {
+                await done(api.DELETE('/api/v1/admin/me/second-factor', { body }))
+                await refresh()
+              }}
+              done={t('me.factorIsOff')}
+            />
           </span>
         ) : (
           <Button onClick={begin}>{t('me.factorSetUp')}</Button>

@@ -160,14 +160,16 @@ export const { useT } = defineTexts('system', {
     'staff.invited': 'No password yet',
     'staff.sendLink': 'Send password link',
     'staff.sendLinkTitle': 'Send {{name}} a link to choose a password?',
-    'staff.sendLinkText': 'The link goes to their mailbox and works once. The present password works until they use it.',
+    'staff.sendLinkText':
+      'The link goes to their mailbox and works once. The present password works until they use it.',
     'staff.linkSent': 'Link sent',
     'staff.endSessions': 'End sessions',
     'staff.endSessionsTitle': 'Sign {{name}} out on every device?',
     'staff.sessionsEnded': 'Sessions ended',
     'staff.factorClear': 'Turn second factor off',
     'staff.factorClearTitle': 'Turn {{name}}’s second factor off?',
-    'staff.factorClearText': 'Only for who lost phone and recovery codes. From then on the password alone signs them in.',
+    'staff.factorClearText':
+      'Only for who lost phone and recovery codes. From then on the password alone signs them in.',
     'staff.factorCleared': 'The second factor is off',
     'staff.factor': 'Second factor',
     'staff.factorOn': 'On',
@@ -272,7 +274,8 @@ export const { useT } = defineTexts('system', {
     'me.factorTurnOn': 'Turn on',
     'me.factorIsOn': 'The second factor is on',
     'me.recovery': 'Recovery codes',
-    'me.recoveryHelp': 'If the phone is lost, each code stands in for the six digits once. Print them or keep them in a password manager; they are not shown again.',
+    'me.recoveryHelp':
+      'If the phone is lost, each code stands in for the six digits once. Print them or keep them in a password manager; they are not shown again.',
     'me.recoveryKept': 'I have kept them',
     'me.recoveryNew': 'New recovery codes',
     'me.recoveryNewTitle': 'Make new recovery codes?',
