@@ -1,5 +1,5 @@
 import { test as setup } from '@playwright/test'
-import { product, Staff } from './shop.ts'
+import { invite, product, Staff } from './shop.ts'
 
 setup('a shop with something in it', async ({ request }) => {
   const staff = await Staff.signedIn(request)
@@ -9,11 +9,5 @@ setup('a shop with something in it', async ({ request }) => {
   await product(staff, 'SEED-1', 25)
   await product(staff, 'SEED-2', 3)
   const role = await staff.post('/roles', { name: 'Stock keeper', rights: ['stock.read', 'stock.write'] })
-  await staff.post('/staff', {
-    email: 'stock@example.com',
-    name: 'Li Jianguo',
-    locale: 'en',
-    password: 'e2e-password-1',
-    roles: [role.id],
-  })
+  await invite(staff, 'stock@example.com', 'Li Jianguo', [role.id])
 })

@@ -1,11 +1,14 @@
 // A shop of its own for the browser tests: an empty data folder, an owner, the server.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const binary = resolve(process.env.ZHANGGUI_BIN ?? '../target/debug/zhanggui')
-const folder = mkdtempSync(join(tmpdir(), 'zhanggui-e2e-'))
+// Where `e2e/shop.ts` reads the mails.
+const folder = join(tmpdir(), 'zhanggui-e2e')
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder)
 const listen = '["127.0.0.1:4181"]'
 const env = {
   ...process.env,

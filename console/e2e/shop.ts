@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type APIRequestContext, type APIResponse, expect, type Page } from '@playwright/test'
 
 /** Where the tests' own shop listens. */
@@ -49,6 +52,31 @@ export async function open(page: Page, path: string, email = OWNER): Promise<Sta
   await page.addInitScript(() => localStorage.setItem('zg.locale', 'en'))
   await page.goto(`/admin${path}`)
   return staff
+}
+
+/** The token of the link that was mailed to somebody last. */
+export async function mailedToken(email: string): Promise<string> {
+  const folder = join(tmpdir(), 'zhanggui-e2e', 'data', 'mail')
+  const find = () => {
+    const mails = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.eml')) : []
+    for (const name of mails) {
+      // Quoted-printable: lines are broken by `=`, and `=` itself is `=3D`.
+      const mail = readFileSync(join(folder, name), 'utf8')
+        .replace(/=\r?\n/g, '')
+        .replaceAll('=3D', '=')
+      const token = /token=([\w-]+)/.exec(mail)?.[1]
+      if (mail.includes(email) && token) return token
+    }
+    return undefined
+  }
+  await expect.poll(find, { timeout: 20_000 }).toBeTruthy()
+  return find() ?? ''
+}
+
+/** Somebody new, who followed the link of the invitation. */
+export async function invite(staff: Staff, email: string, name: string, roles: readonly number[]): Promise<void> {
+  await staff.post('/staff', { email, name, locale: 'en', roles })
+  await staff.post('/password/reset', { token: await mailedToken(email), password: PASSWORD })
 }
 
 let count = 0

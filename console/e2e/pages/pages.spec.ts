@@ -20,6 +20,7 @@ const PAGES = [
   '/roles/2',
   '/api-keys',
   '/audit',
+  '/proofs',
   '/account',
   '/shipping-methods',
   '/shipping-methods/1',

@@ -10,5 +10,6 @@ mod figures;
 pub mod listen;
 mod open;
 mod pages;
+mod proofs;
 mod serve;
 mod telemetry;

@@ -21,7 +21,7 @@ use zg_base::App;
 use zg_db::entity::channel;
 use zg_web::Routes;
 
-use crate::events;
+use crate::{events, proofs};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../console/dist"]
@@ -33,7 +33,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 /// Routes of the server itself.
 pub(crate) fn routes() -> Routes {
-    Routes::new("server").problems(include_str!("../problems.toml")).allow::<events::ReadEvents>(routes!(events::list))
+    Routes::new("server")
+        .problems(include_str!("../problems.toml"))
+        .allow::<events::ReadEvents>(routes!(events::list))
+        .allow::<proofs::ReadProofs>(routes!(proofs::list))
 }
 
 /// The console under `/admin`, and the operators' pages.

@@ -16,6 +16,7 @@ export const module = defineModule({
       { to: '/zones', label: { 'zh-CN': '配送区域', en: 'Zones' }, right: 'shipping.read' },
       { to: '/carriers', label: { 'zh-CN': '运输公司', en: 'Carriers' }, right: 'shipping.read' },
       { to: '/audit', label: { 'zh-CN': '安全日志', en: 'Security log' }, right: 'audit.read' },
+      { to: '/proofs', label: { 'zh-CN': '账目核对', en: 'Proofs' }, right: 'proofs.read' },
     ],
   },
   palette: [
@@ -54,6 +55,7 @@ export const module = defineModule({
     page('/carriers/$id', () => import('./carrier'), { right: 'shipping.read' }),
     page('/api-keys', () => import('./keys'), { right: 'api_keys.write' }),
     page('/audit', () => import('./audit'), { right: 'audit.read' }),
+    page('/proofs', () => import('./proofs'), { right: 'proofs.read' }),
     page('/account', () => import('./account')),
   ],
 })
