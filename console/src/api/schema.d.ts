@@ -68,6 +68,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The security log as a CSV file, newest first, read as it is sent.
+         * @description Right: `audit.read`.
+         */
+        get: operations["getAdminAuditCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/carriers": {
         parameters: {
             query?: never;
@@ -426,6 +446,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened after an event, of all that the caller has the right to hear of.
+         * @description Right: `events.read`.
+         */
+        get: operations["getAdminEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/imports": {
         parameters: {
             query?: never;
@@ -641,7 +681,7 @@ export interface paths {
          */
         post: operations["postAdminMeSecondFactor"];
         /**
-         * Turns the second factor off, with a code of the moment.
+         * Turns the second factor off, with a code of the moment or a recovery code.
          * @description Any member of staff, about themselves.
          */
         delete: operations["deleteAdminMeSecondFactor"];
@@ -660,10 +700,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Turns the second factor on, with a first code.
+         * Turns the second factor on, with a first code. The answer shows the recovery codes, this once.
          * @description Any member of staff, about themselves.
          */
         post: operations["postAdminMeSecondFactorConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes new recovery codes, with a code of the moment. The old ones work no more.
+         * @description Any member of staff, about themselves.
+         */
+        post: operations["postAdminMeSecondFactorRecoveryCodes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -684,6 +744,26 @@ export interface paths {
         get: operations["getAdminOrders"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets many orders through to picking.
+         * @description Right: `orders.confirm`.
+         */
+        post: operations["postAdminOrdersConfirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -834,6 +914,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders/{id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The payment ledger of an order.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminOrdersByIdPayments"];
+        put?: never;
+        /**
+         * Records a payment. The same reference with the same content is answered as before.
+         * @description Right: `payments.record`.
+         */
+        post: operations["postAdminOrdersByIdPayments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Records a refund. The same reference with the same content is answered as before.
+         * @description Right: `payments.refund`.
+         */
+        post: operations["postAdminOrdersByIdRefunds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The parcels of an order, in the order in which they were packed.
+         * @description Right: `fulfilment.read`.
+         */
+        get: operations["getAdminOrdersByIdShipments"];
+        put?: never;
+        /**
+         * Packs a parcel of an order.
+         * @description Right: `shipments.write`.
+         */
+        post: operations["postAdminOrdersByIdShipments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orders/{id}/take-over": {
         parameters: {
             query?: never;
@@ -913,6 +1061,335 @@ export interface paths {
          * @description Right: `orders.write`.
          */
         post: operations["postAdminOrdersByIdUnlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mails a link by which a new password is chosen, if the address is a member of
+         *     staff's. Answers the same if it is not.
+         * @description Anybody.
+         */
+        post: operations["postAdminPasswordForgot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets a new password by the link from the mail and ends every session. One signs in with it next.
+         * @description Anybody.
+         */
+        post: operations["postAdminPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every way to pay, offered or not.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPaymentMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-methods/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One way to pay.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPaymentMethodsById"];
+        /**
+         * Changes a way to pay. `If-Match` is the version that was seen.
+         * @description Right: `payment_methods.write`.
+         */
+        put: operations["putAdminPaymentMethodsById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All payments, newest first.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All payments as a CSV file, newest first, read as it is sent.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPaymentsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads a proof, to be named when the payment is recorded.
+         * @description Right: `payments.record`.
+         */
+        post: operations["postAdminPaymentsProofs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proof of a payment, as a file.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPaymentsByIdProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pick lists, newest first.
+         * @description Right: `fulfilment.read`.
+         */
+        get: operations["getAdminPickLists"];
+        put?: never;
+        /**
+         * Makes a pick list.
+         * @description Right: `picking.write`.
+         */
+        post: operations["postAdminPickLists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A pick list.
+         * @description Right: `fulfilment.read`.
+         */
+        get: operations["getAdminPickListsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a pick list up: what was picked and is still here goes back on the shelf.
+         * @description Right: `picking.write`.
+         */
+        post: operations["postAdminPickListsByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finishes a pick list: its orders can be shipped, or picked again if something was missing.
+         * @description Right: `picking.write`.
+         */
+        post: operations["postAdminPickListsByIdFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists/{id}/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes an order off a pick list. A list without orders is cancelled.
+         * @description Right: `picking.write`.
+         */
+        delete: operations["deleteAdminPickListsByIdOrdersByOrderById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists/{id}/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Picks pieces: by scan, or by line.
+         * @description Right: `picking.write`.
+         */
+        post: operations["postAdminPickListsByIdPick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists/{id}/short": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reports pieces that are not on the shelf. Picking them later takes them back.
+         * @description Right: `picking.write`.
+         */
+        post: operations["postAdminPickListsByIdShort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pick-lists/{id}/unpick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts picked pieces back on the shelf.
+         * @description Right: `picking.write`.
+         */
+        post: operations["postAdminPickListsByIdUnpick"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1055,6 +1532,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every proof, made now. It reads whole ledgers: minutes on a large shop.
+         * @description Right: `proofs.read`.
+         */
+        get: operations["getAdminProofs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/regions": {
         parameters: {
             query?: never;
@@ -1106,7 +1603,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One role.
+         * @description Right: `staff.read`.
+         */
+        get: operations["getAdminRolesById"];
         /**
          * Changes a role: effective with its holders' next request.
          * @description Right: `roles.write`.
@@ -1186,6 +1687,130 @@ export interface paths {
          * @description Any member of staff, about themselves.
          */
         delete: operations["deleteAdminSessionsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Parcels, newest first.
+         * @description Right: `fulfilment.read`.
+         */
+        get: operations["getAdminShipments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands over up to 1,000 parcels. One that is refused does not keep the others here.
+         * @description Right: `shipments.write`.
+         */
+        post: operations["postAdminShipmentsHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A parcel.
+         * @description Right: `fulfilment.read`.
+         */
+        get: operations["getAdminShipmentsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a parcel that has not arrived. `If-Match` is the version that was seen.
+         * @description Right: `shipments.write`.
+         */
+        patch: operations["patchAdminShipmentsById"];
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/deliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notes that a parcel arrived.
+         * @description Right: `shipments.write`.
+         */
+        post: operations["postAdminShipmentsByIdDeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands a parcel over to the carrier.
+         * @description Right: `shipments.write`.
+         */
+        post: operations["postAdminShipmentsByIdHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undoes a parcel that was not handed over.
+         * @description Right: `shipments.write`.
+         */
+        post: operations["postAdminShipmentsByIdUndo"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1277,7 +1902,7 @@ export interface paths {
         get: operations["getAdminStaff"];
         put?: never;
         /**
-         * Makes an administrator.
+         * Invites an administrator: they get a mail with a link by which they choose their password.
          * @description Right: `staff.write`.
          */
         post: operations["postAdminStaff"];
@@ -1294,7 +1919,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One administrator.
+         * @description Right: `staff.read`.
+         */
+        get: operations["getAdminStaffById"];
         /**
          * Changes an administrator.
          * @description Right: `staff.write`.
@@ -1302,6 +1931,71 @@ export interface paths {
         put: operations["putAdminStaffById"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/staff/{id}/password-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mails a member of staff a link by which they choose a password: again, or for
+         *     the first time. The present password goes on working until they do.
+         * @description Right: `staff.write`.
+         */
+        post: operations["postAdminStaffByIdPasswordLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/staff/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Turns off the second factor of somebody who lost telephone and codes.
+         * @description Right: `staff.write`.
+         */
+        delete: operations["deleteAdminStaffByIdSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/staff/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A colleague's sessions, newest first.
+         * @description Right: `staff.read`.
+         */
+        get: operations["getAdminStaffByIdSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Ends every session of a colleague.
+         * @description Right: `staff.write`.
+         */
+        delete: operations["deleteAdminStaffByIdSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1770,6 +2464,231 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/store/carts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an empty cart. Its token is all that is needed to use it.
+         * @description Anybody.
+         */
+        post: operations["postStoreCarts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A cart.
+         * @description Anybody.
+         */
+        get: operations["getStoreCartsByToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says where the order is to go.
+         * @description Anybody.
+         */
+        put: operations["putStoreCartsByTokenAddress"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks a cart out. With an `Idempotency-Key` the same request twice makes one
+         *     order and gets one answer.
+         * @description Anybody.
+         */
+        post: operations["postStoreCartsByTokenCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says who orders.
+         * @description Anybody.
+         */
+        put: operations["putStoreCartsByTokenContact"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts pieces of a SKU in; a line that is there grows.
+         * @description Anybody.
+         */
+        post: operations["postStoreCartsByTokenLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/lines/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a line out.
+         * @description Anybody.
+         */
+        delete: operations["deleteStoreCartsByTokenLinesByLine"];
+        options?: never;
+        head?: never;
+        /**
+         * Sets how many pieces a line has.
+         * @description Anybody.
+         */
+        patch: operations["patchStoreCartsByTokenLinesByLine"];
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/payment-method": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Chooses a way to pay.
+         * @description Anybody.
+         */
+        put: operations["putStoreCartsByTokenPaymentMethod"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ways to pay for this cart.
+         * @description Anybody.
+         */
+        get: operations["getStoreCartsByTokenPaymentMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/shipping-method": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Chooses a way to ship.
+         * @description Anybody.
+         */
+        put: operations["putStoreCartsByTokenShippingMethod"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/carts/{token}/shipping-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ways to ship this cart to its address.
+         * @description Anybody.
+         */
+        get: operations["getStoreCartsByTokenShippingMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/store/categories": {
         parameters: {
             query?: never;
@@ -1802,6 +2721,26 @@ export interface paths {
          * @description Anybody.
          */
         get: operations["getStoreCountries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/orders/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An order by its token.
+         * @description Anybody.
+         */
+        get: operations["getStoreOrdersByToken"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2095,6 +3034,148 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A cart. */
+        Cart: {
+            address?: components["schemas"]["OrderAddress"] | null;
+            contact?: components["schemas"]["CartContact"] | null;
+            /** @description Every step of the price, amounts in minor units. */
+            explanation: components["schemas"]["Step"][];
+            /** @description Its lines, by ordinal. */
+            lines: components["schemas"]["CartLine"][];
+            /** @description The language it is shown in. */
+            locale: string;
+            /** @description What is missing before checkout: `lines`, `contact`, `address`, `shipping_method`, `payment_method`. */
+            missing: string[];
+            payment_method?: components["schemas"]["PaymentChoice"] | null;
+            /**
+             * Format: int64
+             * @description Pieces in all.
+             */
+            pieces: number;
+            /** @description What the shopper should know of lines. */
+            problems: components["schemas"]["CartProblem"][];
+            shipping_method?: components["schemas"]["ShippingChoice"] | null;
+            /** @description By which it is found. */
+            token: string;
+            /** @description What it comes to, as far as it is known. */
+            totals: components["schemas"]["CartTotals"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /** @description Where the order is to go. */
+        CartAddress: {
+            /** @description City. */
+            city?: string | null;
+            /** @description ISO 3166-1, two letters. */
+            country: string;
+            /** @description District or county. */
+            district?: string | null;
+            /** @description Who receives it. */
+            name: string;
+            /** @description Their telephone number; the contact's, if absent. */
+            phone?: string | null;
+            /** @description Postal code. */
+            postal_code?: string | null;
+            /** @description Province or state; in China checked against the tree of regions, as city and district. */
+            province?: string | null;
+            /** @description Street and house. */
+            street: string;
+        };
+        /** @description A way that is chosen. */
+        CartChoice: {
+            /** @description Its code. */
+            code: string;
+        };
+        /** @description How to reach the one who orders: by mail, by telephone, or both. */
+        CartContact: {
+            /** @description An e-mail address. */
+            email?: string | null;
+            /** @description A name; the recipient's, if absent. */
+            name?: string | null;
+            /** @description A telephone number. */
+            phone?: string | null;
+        };
+        /** @description A line of a cart. */
+        CartLine: {
+            /**
+             * Format: int64
+             * @description What is left in stock; null where stock is not kept.
+             */
+            left?: number | null;
+            list?: components["schemas"]["Money"] | null;
+            /** @description The product's name. */
+            name: string;
+            /** @description The chosen values. */
+            options?: string | null;
+            /**
+             * Format: int32
+             * @description By which the line is changed.
+             */
+            ordinal: number;
+            /** @description Address of a picture. */
+            picture?: string | null;
+            /**
+             * Format: int64
+             * @description Row of `product`.
+             */
+            product_id: number;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            quantity: number;
+            /** @description The SKU's code. */
+            sku: string;
+            total?: components["schemas"]["Money"] | null;
+            unit?: components["schemas"]["Money"] | null;
+        };
+        /** @description How many a line is to have. */
+        CartLineQuantity: {
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            quantity: number;
+        };
+        /** @description What the shopper should know of a line. */
+        CartProblem: {
+            before?: components["schemas"]["Money"] | null;
+            /** @description `unavailable`: not for sale; `out_of_stock`: fewer are left; `price_changed` since it was put in. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many are left.
+             */
+            left?: number | null;
+            now?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int32
+             * @description Which line.
+             */
+            ordinal: number;
+            /** @description Its SKU. */
+            sku: string;
+        };
+        /** @description What a cart comes to. */
+        CartTotals: {
+            /** @description Taken off the lines. */
+            discount: components["schemas"]["Money"];
+            /** @description Fees. */
+            fees: components["schemas"]["Money"];
+            /** @description Σ of the lines. */
+            lines: components["schemas"]["Money"];
+            /** @description Shipping, once it is chosen. */
+            shipping: components["schemas"]["Money"];
+            /** @description Tax on top. */
+            tax_added: components["schemas"]["Money"];
+            /** @description Tax within: information. */
+            tax_included: components["schemas"]["Money"];
+            /** @description To pay. */
+            total: components["schemas"]["Money"];
+        };
         /** @description A category to be made or changed. */
         CategoryInput: {
             /** @description A code no other category has. */
@@ -2189,6 +3270,37 @@ export interface components {
              */
             password: string;
         };
+        /** @description A way to pay as it shall be. */
+        ChangePaymentMethod: {
+            /** @description Offer it to shoppers? */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description An unpaid order ends after so many minutes, from 5 to 525,600; never, if absent.
+             */
+            expires_minutes?: number | null;
+            /** @description What a shopper reads after ordering, of at most 4,000 characters. */
+            instructions: components["schemas"]["PaymentMethodText"];
+            /** @description Its name, of at most 60 characters. */
+            name: components["schemas"]["PaymentMethodText"];
+            /**
+             * Format: int32
+             * @description The lower, the sooner in the list.
+             */
+            position: number;
+        };
+        /** @description What is to be changed; what is absent stays, `null` clears. */
+        ChangeShipment: {
+            /**
+             * Format: int64
+             * @description Who carries it.
+             */
+            carrier_id?: number | null;
+            /** @description For colleagues. */
+            note?: string | null;
+            /** @description The waybill's number. */
+            tracking_number?: string | null;
+        };
         /** @description A change of one's own password. */
         ChangeShopperPassword: {
             /**
@@ -2218,10 +3330,41 @@ export interface components {
             /** @description Is it in order? */
             passed: boolean;
         };
+        /** @description A cart to be checked out. */
+        CheckOut: {
+            /** @description What the shopper wants to say. */
+            note?: string | null;
+            total?: components["schemas"]["Money"] | null;
+        };
         /** @description A token from a mail. */
         Confirm: {
             /** @description From the link. */
             token: string;
+        };
+        /** @description Orders to be let through. */
+        ConfirmOrdersInput: {
+            /** @description From 1 to 1,000. */
+            ids: number[];
+        };
+        /** @description What became of one. */
+        ConfirmResult: {
+            /** @description The checks that failed. */
+            checks: components["schemas"]["Check"][];
+            /** @description `order_not_found`, `order_state`, `order_locked`, `order_checks`. */
+            code?: string | null;
+            done: boolean;
+            /** Format: int64 */
+            id: number;
+            number?: string | null;
+            /** @description The same in the reader's language. */
+            reason?: string | null;
+        };
+        /** @description What became of them. */
+        ConfirmedOrders: {
+            done: number;
+            refused: number;
+            /** @description One an order, as they were sent. */
+            results: components["schemas"]["ConfirmResult"][];
         };
         /** @description A country that an address can name. */
         CountryView: {
@@ -2349,9 +3492,9 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        /** @description Six digits. */
+        /** @description Six digits, or a recovery code. */
         Digits: {
-            /** @description From the authenticator. */
+            /** @description From the authenticator, or a recovery code. */
             code: string;
         };
         /** @description A record that may be of the same person. */
@@ -2384,6 +3527,35 @@ export interface components {
              */
             orders: number;
         };
+        /** @description Something that happened. */
+        EventView: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description The row it is about.
+             */
+            entity_id?: number | null;
+            /**
+             * Format: int64
+             * @description Its number; later events have higher ones, with gaps.
+             */
+            id: number;
+            /** @description What happened, `order.placed`. */
+            kind: string;
+            payload: unknown;
+            /** @description The right by which it is heard. */
+            topic: string;
+        };
+        /** @description Events, oldest first. */
+        Events: {
+            data: components["schemas"]["EventView"][];
+            /**
+             * Format: int64
+             * @description To be asked with as `after` next time. It grows even if nothing was for this reader.
+             */
+            next: number;
+        };
         /** @description One field that was refused. */
         FieldError: {
             /** @description A stable code. */
@@ -2393,9 +3565,19 @@ export interface components {
             /** @description JSON pointer into the request's body (RFC 6901). */
             pointer: string;
         };
+        /** @description How a list is finished. */
+        FinishPickList: {
+            /** @description What was neither picked nor reported missing counts as missing. */
+            rest_is_short?: boolean;
+        };
         /** @description Whose password was forgotten. */
         Forgot: {
             /** @description The address. */
+            email: string;
+        };
+        /** @description Whose password was forgotten. */
+        ForgotPassword: {
+            /** @description The address one signs in with. */
             email: string;
         };
         /**
@@ -2403,6 +3585,33 @@ export interface components {
          * @enum {string}
          */
         Fulfilment: "none" | "allocated" | "picking" | "partial" | "shipped" | "delivered" | "backordered";
+        /** @description Parcels that the carrier takes. */
+        HandOver: {
+            /** @description Parcels, by id. */
+            ids?: number[];
+            /** @description Parcels, by tracking number, as they are scanned. */
+            tracking_numbers?: string[];
+        };
+        /** @description The answer, item by item: ids first, then scans. */
+        HandOvers: {
+            done: number;
+            refused: number;
+            results: components["schemas"]["HandedOver"][];
+        };
+        /** @description What became of one. */
+        HandedOver: {
+            /** @description If not, why: `shipment_not_found`, `shipment_state`, `order_locked`. */
+            code?: string | null;
+            /** @description Was it handed over? */
+            done: boolean;
+            /**
+             * Format: int64
+             * @description The parcel; none if there is none of that number.
+             */
+            id?: number | null;
+            /** @description As it was scanned. */
+            tracking_number?: string | null;
+        };
         /** @description A column an import understands. */
         ImportColumn: {
             /** @description An amount: a heading that ends in a currency, `price_usd`, names it. */
@@ -2490,6 +3699,20 @@ export interface components {
             /** @description The key: it is stored nowhere. */
             key: string;
         };
+        /** @description A pick list to be made. */
+        MakePickList: {
+            /** @description All that are ready, the oldest first. */
+            all_ready?: boolean;
+            /** @description With `all_ready`: at most so many orders, up to 200. */
+            limit?: number | null;
+            /** @description These orders, up to 200. */
+            order_ids?: number[];
+            /**
+             * Format: int64
+             * @description Where it is picked; the default channel's first warehouse unless said.
+             */
+            warehouse_id?: number | null;
+        };
         /** @description Who is signed in. */
         Me: {
             /** @description To be sent as `X-CSRF-Token` with every unsafe request. */
@@ -2553,7 +3776,7 @@ export interface components {
             name: string;
             totp_enabled: boolean;
         };
-        /** @description One of one's own sessions. */
+        /** @description An open session. */
         MySession: {
             /** Format: date-time */
             created_at: string;
@@ -2578,6 +3801,20 @@ export interface components {
             /** @description Names of rights. */
             scopes: string[];
         };
+        /** @description A cart to be made. */
+        NewCart: {
+            locale?: components["schemas"]["Locale"] | null;
+        };
+        /** @description Pieces of a SKU to be put in. */
+        NewCartLine: {
+            /**
+             * Format: int64
+             * @description How many more, from 1.
+             */
+            quantity: number;
+            /** @description The SKU's code. */
+            sku: string;
+        };
         /** @description Something to be told to colleagues. */
         NewComment: {
             /** @description Up to 2,000 characters. */
@@ -2597,7 +3834,7 @@ export interface components {
             /** @description Names; those that do not exist are made. */
             tags?: string[];
         };
-        /** @description An administrator to be made. */
+        /** @description An administrator to be invited. */
         NewStaff: {
             /** @description The address to sign in with. */
             email: string;
@@ -2605,11 +3842,6 @@ export interface components {
             locale: components["schemas"]["Locale"];
             /** @description The name colleagues see. */
             name: string;
-            /**
-             * Format: password
-             * @description A first password, of at least 10 characters.
-             */
-            password: string;
             /** @description Ids of roles. */
             roles: number[];
         };
@@ -3220,6 +4452,103 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_PaymentEntry: {
+            /** @description The rows. */
+            data: {
+                /** Format: int64 */
+                actor_id?: number | null;
+                /** @description `staff`, `api_key`, `shopper`, `guest`, `system`. */
+                actor_kind: string;
+                /** @description Who recorded it. */
+                actor_name: string;
+                /** @description Negative if it was given back. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description When the money came or went.
+                 */
+                at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description `authorize`, `capture`, `refund`, `manual`, `fee`, `cod`, `import`. */
+                kind: string;
+                /** @description The payment method's code. */
+                method: string;
+                /** @description Language tag → the method's name; empty if there is no such method any more. */
+                method_name: {
+                    [key: string]: string;
+                };
+                note?: string | null;
+                /** Format: int64 */
+                order_id: number;
+                /** @description The order's number. */
+                order_number: string;
+                proof?: components["schemas"]["PaymentProof"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it was recorded.
+                 */
+                recorded_at: string;
+                /** @description What the bank, the courier or the gateway calls it. */
+                reference: string;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_PickListRow: {
+            /** @description The rows. */
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it was finished or cancelled.
+                 */
+                finished_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description Lines of orders on it.
+                 */
+                lines: number;
+                number: string;
+                /**
+                 * Format: int64
+                 * @description Orders on it.
+                 */
+                orders: number;
+                /**
+                 * Format: int64
+                 * @description Pieces picked.
+                 */
+                picked: number;
+                /**
+                 * Format: int64
+                 * @description Pieces to pick.
+                 */
+                pieces: number;
+                /**
+                 * Format: int64
+                 * @description Pieces that were not found.
+                 */
+                short: number;
+                /** @description `open`, `finished`, `cancelled`. */
+                state: string;
+                /** Format: int64 */
+                version: number;
+                /** @description The warehouse's code. */
+                warehouse: string;
+                /** Format: int64 */
+                warehouse_id: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_ProductRow: {
             /** @description The rows. */
             data: {
@@ -3251,6 +4580,53 @@ export interface components {
                 updated_at: string;
                 /** Format: int64 */
                 version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_ShipmentView: {
+            /** @description The rows. */
+            data: {
+                /** @description What its state allows: `undo`, `hand_over`, `deliver`, `change`. */
+                actions: string[];
+                /** @description The carrier's name. */
+                carrier?: string | null;
+                /** Format: int64 */
+                carrier_id?: number | null;
+                /** @description Who receives it. */
+                contact_name: string;
+                /** Format: date-time */
+                delivered_at?: string | null;
+                /** Format: date-time */
+                handed_over_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                lines: components["schemas"]["ShipmentLine"][];
+                note?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the customer was told.
+                 */
+                notified_at?: string | null;
+                number: string;
+                /** Format: int64 */
+                order_id: number;
+                order_number: string;
+                /** Format: date-time */
+                packed_at: string;
+                state: components["schemas"]["ShipmentState"];
+                tracking_number?: string | null;
+                /** @description Where it is followed. */
+                tracking_url?: string | null;
+                /** Format: date-time */
+                undone_at?: string | null;
+                /** Format: int64 */
+                version: number;
+                /** @description The warehouse's code. */
+                warehouse: string;
+                /** Format: int64 */
+                warehouse_id: number;
             }[];
             /** @description Where the next page begins. */
             meta: components["schemas"]["PageMeta"];
@@ -3389,11 +4765,318 @@ export interface components {
          * @enum {string}
          */
         Payment: "unpaid" | "authorized" | "partial" | "paid" | "overpaid" | "part_refunded" | "refunded";
+        /** @description A way to pay. */
+        PaymentChoice: {
+            /** @description It is the chosen one. */
+            chosen: boolean;
+            /** @description To be given when it is chosen. */
+            code: string;
+            /** @description What the shopper is to do. */
+            instructions: string;
+            /** @description `bank_transfer`, `cod`. */
+            kind: string;
+            /** @description In the cart's language. */
+            name: string;
+        };
+        /** @description A line of the payment ledger. */
+        PaymentEntry: {
+            /** Format: int64 */
+            actor_id?: number | null;
+            /** @description `staff`, `api_key`, `shopper`, `guest`, `system`. */
+            actor_kind: string;
+            /** @description Who recorded it. */
+            actor_name: string;
+            /** @description Negative if it was given back. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When the money came or went.
+             */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `authorize`, `capture`, `refund`, `manual`, `fee`, `cod`, `import`. */
+            kind: string;
+            /** @description The payment method's code. */
+            method: string;
+            /** @description Language tag → the method's name; empty if there is no such method any more. */
+            method_name: {
+                [key: string]: string;
+            };
+            note?: string | null;
+            /** Format: int64 */
+            order_id: number;
+            /** @description The order's number. */
+            order_number: string;
+            proof?: components["schemas"]["PaymentProof"] | null;
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            recorded_at: string;
+            /** @description What the bank, the courier or the gateway calls it. */
+            reference: string;
+        };
+        /** @description What an order was paid, line by line, and what is due. */
+        PaymentLedger: {
+            /** @description What the caller may do now: `record`, `refund`. */
+            actions: string[];
+            /** @description What is still to come; nothing of a cancelled order. */
+            due: components["schemas"]["Money"];
+            /** @description In the order in which they were recorded. */
+            entries: components["schemas"]["PaymentEntry"][];
+            /** @description Paid less refunded. */
+            kept: components["schemas"]["Money"];
+            /** Format: int64 */
+            order_id: number;
+            order_number: string;
+            /** @description What came. */
+            paid: components["schemas"]["Money"];
+            /** @description How far it is paid, as the ledger says. */
+            payment: components["schemas"]["Payment"];
+            /** @description What went back. */
+            refunded: components["schemas"]["Money"];
+            /** @description What was kept beyond what is due, and is to be given back. */
+            to_refund: components["schemas"]["Money"];
+            /** @description What the order comes to. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description A way to pay. */
+        PaymentMethod: {
+            /** @description By which the API names it. */
+            code: string;
+            /** @description Offered to shoppers. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description An unpaid order ends after so many minutes; never, if absent.
+             */
+            expires_minutes?: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag → what a shopper reads after ordering: where to send the money. */
+            instructions: {
+                [key: string]: string;
+            };
+            /** @description `bank_transfer`, `cod`. */
+            kind: string;
+            /** @description Language tag → its name. */
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description The lower, the sooner in the list.
+             */
+            position: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A text in both languages. */
+        PaymentMethodText: {
+            /** @description English. */
+            en: string;
+            /** @description Chinese. */
+            "zh-CN": string;
+        };
+        /** @description A proof of payment. */
+        PaymentProof: {
+            /**
+             * Format: int64
+             * @description To be named when a payment is recorded.
+             */
+            id: number;
+            /** @description `application/pdf`, `image/png` or `image/jpeg`. */
+            media_type: string;
+            /** @description The name it was uploaded under. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description A proof to be uploaded. */
+        PaymentProofForm: {
+            /**
+             * Format: binary
+             * @description PDF, PNG or JPEG, up to 10 MB.
+             */
+            file: string;
+        };
         /**
          * @description In which phase a promotion acts.
          * @enum {string}
          */
         Phase: "base" | "catalogue" | "line" | "order" | "shipping" | "fee" | "tax";
+        /** @description A line of a pick list: pieces of one order's line. */
+        PickLine: {
+            bin?: string | null;
+            /**
+             * Format: int64
+             * @description To be named when it is picked by hand.
+             */
+            id: number;
+            /** Format: int64 */
+            order_id: number;
+            /** Format: int64 */
+            order_line_id: number;
+            order_number: string;
+            /** Format: int64 */
+            picked: number;
+            /** Format: int64 */
+            quantity: number;
+            /** Format: int64 */
+            short: number;
+            sku: string;
+            /** Format: int64 */
+            sku_id: number;
+        };
+        /** @description A pick list that was made. */
+        PickListMade: {
+            /** Format: int64 */
+            id: number;
+            number: string;
+            /** @description Orders on it. */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Pieces on it.
+             */
+            pieces: number;
+            /** @description Orders that did not come onto it, and why. */
+            refused: components["schemas"]["PickRefused"][];
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            warehouse_id: number;
+        };
+        /** @description A pick list and how far it is. */
+        PickListRow: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was finished or cancelled.
+             */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Lines of orders on it.
+             */
+            lines: number;
+            number: string;
+            /**
+             * Format: int64
+             * @description Orders on it.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Pieces picked.
+             */
+            picked: number;
+            /**
+             * Format: int64
+             * @description Pieces to pick.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description Pieces that were not found.
+             */
+            short: number;
+            /** @description `open`, `finished`, `cancelled`. */
+            state: string;
+            /** Format: int64 */
+            version: number;
+            /** @description The warehouse's code. */
+            warehouse: string;
+            /** Format: int64 */
+            warehouse_id: number;
+        };
+        /** @description A pick list, whole. */
+        PickListView: components["schemas"]["PickListRow"] & {
+            /** @description In the order in which they were placed. */
+            by_order: components["schemas"]["PickOrder"][];
+            /** @description Sorted by shelf, then by code. */
+            skus: components["schemas"]["PickSku"][];
+        };
+        /** @description An order on a pick list: what goes into its parcels. */
+        PickOrder: {
+            /** @description Who receives it. */
+            contact_name: string;
+            /** @description How far the order is fulfilled. */
+            fulfilment: string;
+            lines: components["schemas"]["PickLine"][];
+            /** @description Still to be picked; not once the list is closed. */
+            open: boolean;
+            /** Format: int64 */
+            order_id: number;
+            order_number: string;
+        };
+        /** @description An order that did not come onto a pick list. */
+        PickRefused: {
+            /** @description `order_not_found`, `order_locked`, `pick_order_state`, `pick_order_taken`, `pick_nothing`. */
+            code: string;
+            /**
+             * Format: int64
+             * @description As sent.
+             */
+            order_id: number;
+            /** @description Its number; none if there is no such order. */
+            order_number?: string | null;
+        };
+        /** @description What was taken, put back, or not found: a code or a line. */
+        PickScan: {
+            /** @description A SKU's code or barcode. */
+            code?: string | null;
+            /**
+             * Format: int64
+             * @description A line of the list, instead.
+             */
+            line_id?: number | null;
+            /**
+             * Format: int64
+             * @description How many pieces.
+             */
+            quantity?: number;
+        };
+        /** @description What came of it. */
+        PickScanned: {
+            /** @description The list as it stands. */
+            list: components["schemas"]["PickListRow"];
+            /** @description The SKU as it stands on the list. */
+            sku: components["schemas"]["PickSku"];
+        };
+        /** @description A SKU on a pick list: what to take from one shelf. */
+        PickSku: {
+            barcode?: string | null;
+            bin?: string | null;
+            lines: components["schemas"]["PickLine"][];
+            /** @description As it was sold. */
+            name: string;
+            options?: string | null;
+            /** Format: int64 */
+            picked: number;
+            /** @description Address of a picture. */
+            picture?: string | null;
+            /**
+             * Format: int64
+             * @description Pieces to take, over all orders.
+             */
+            quantity: number;
+            /** Format: int64 */
+            short: number;
+            /** @description Its code. */
+            sku: string;
+            /** Format: int64 */
+            sku_id: number;
+        };
         /** @description A picture. */
         Picture: {
             /** @description Language tag → what it shows, for those who can't see it. */
@@ -3431,6 +5114,26 @@ export interface components {
              * @description Width in pixels.
              */
             width: number;
+        };
+        /** @description An order that was placed. */
+        PlacedOrder: {
+            /**
+             * Format: date-time
+             * @description Unpaid till then it is cancelled.
+             */
+            expires_at?: string | null;
+            /** @description Its number, for people. */
+            number: string;
+            /** @description How far it is paid. */
+            payment: components["schemas"]["Payment"];
+            /** @description How it is paid, and what the shopper is to do. */
+            payment_method: components["schemas"]["PaymentChoice"];
+            /** @description How far it is. */
+            state: components["schemas"]["State"];
+            /** @description By which the shopper finds it. */
+            token: string;
+            /** @description To pay. */
+            total: components["schemas"]["Money"];
         };
         /** @description An error, as `application/problem+json` (RFC 9457). */
         Problem: {
@@ -3537,26 +5240,65 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        /** @description A product as the document that is edited. */
-        ProductView: components["schemas"]["ProductDocument"] & {
+        /** @description A product, with the document that is edited. */
+        ProductView: {
+            category_ids: number[];
+            code: string;
             /** Format: date-time */
             created_at: string;
+            /** @description Language tag → HTML. */
+            description: {
+                [key: string]: string;
+            };
             /** Format: int64 */
             id: number;
             media: components["schemas"]["Picture"][];
-            /** @description What the shop may do with it, and what is missing. */
+            /** @description What publishing it still needs. */
             missing: string[];
+            /** @description Language tag → name. */
+            name: {
+                [key: string]: string;
+            };
+            options: components["schemas"]["ProductOptionDocument"][];
+            /** Format: int64 */
+            primary_category_id?: number | null;
             /** Format: date-time */
             published_at?: string | null;
+            /** @description Language tag → description for search engines. */
+            seo_description: {
+                [key: string]: string;
+            };
+            /** @description Language tag → title for search engines. */
+            seo_title: {
+                [key: string]: string;
+            };
+            skus: components["schemas"]["SkuDocument"][];
             /** @description Language tag → present slug. */
             slugs: {
                 [key: string]: string;
             };
+            /** @description `draft`, `published`, `archived`. */
             status: string;
+            /** @description Code of the tax class. */
+            tax_class: string;
             /** Format: date-time */
             updated_at: string;
             /** Format: int64 */
             version: number;
+        };
+        /** @description What was proven. */
+        ProofView: {
+            /**
+             * Format: int64
+             * @description Rows that were looked at.
+             */
+            checked: number;
+            /** @description What is not, the first hundred. */
+            faults: string[];
+            /** @description All is as it must be. */
+            holds: boolean;
+            /** @description `stock`, `orders`, `payments`, `shipments`, `security log`. */
+            name: string;
         };
         /** @description A parcel that might be sent. */
         QuoteRequest: {
@@ -3612,6 +5354,53 @@ export interface components {
          * @enum {string}
          */
         Reason: "email" | "phone" | "name_and_address";
+        /** @description A payment to be recorded. */
+        RecordPayment: {
+            /** @description How much came, in the order's currency. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description On which day of the shop; today unless said, and never later.
+             */
+            date?: string | null;
+            /** @description By which way, a payment method's code; the order's unless said. */
+            method?: string | null;
+            /** @description In more words. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description A proof that was uploaded.
+             */
+            proof_id?: number | null;
+            /** @description What the bank or the courier calls it: the method knows it once. */
+            reference: string;
+        };
+        /** @description A refund to be recorded. */
+        RecordRefund: {
+            /** @description How much was given back, above zero, in the order's currency. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description On which day of the shop; today unless said, and never later.
+             */
+            date?: string | null;
+            /** @description By which way; that by which the money came unless said. */
+            method?: string | null;
+            /** @description Why, in words. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description A proof that was uploaded.
+             */
+            proof_id?: number | null;
+            /** @description What the bank calls it: the method knows it once. */
+            reference: string;
+        };
+        /** @description Codes that stand in for the authenticator. */
+        RecoveryCodes: {
+            /** @description Each works once. They are shown this once. */
+            recovery_codes: string[];
+        };
         /** @description A country, province, city or district. */
         RegionView: {
             /** @description ISO 3166-1 of a country; the statistical code of a region. */
@@ -3647,6 +5436,16 @@ export interface components {
             /**
              * Format: password
              * @description At least 8 characters.
+             */
+            password: string;
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description A new password, by the link from the mail. */
+        ResetPassword: {
+            /**
+             * Format: password
+             * @description The new password: at least 10 characters.
              */
             password: string;
             /** @description From the link. */
@@ -3702,6 +5501,116 @@ export interface components {
             /** Format: int64 */
             customers: number;
             segment: string;
+        };
+        /** @description A parcel to be packed. */
+        Ship: {
+            /**
+             * Format: int64
+             * @description Who carries it; the carrier of the order's shipping method unless said.
+             */
+            carrier_id?: number | null;
+            /** @description It is with the carrier already. */
+            handed_over?: boolean;
+            /** @description What goes into it; everything that was picked, if absent. */
+            lines?: components["schemas"]["ShipLine"][] | null;
+            /** @description For colleagues. */
+            note?: string | null;
+            /**
+             * @description Tell the customer now? If not, they are told when it is handed over.
+             * @default true
+             */
+            notify: boolean;
+            /** @description The waybill's number. */
+            tracking_number?: string | null;
+        };
+        /** @description Pieces of a line. */
+        ShipLine: {
+            /**
+             * Format: int64
+             * @description Row of `order_line`.
+             */
+            line_id: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            quantity: number;
+        };
+        /** @description What a parcel holds of a line. */
+        ShipmentLine: {
+            /**
+             * Format: int64
+             * @description Row of `order_line`.
+             */
+            line_id: number;
+            /** @description As it was sold. */
+            name: string;
+            options?: string | null;
+            /** Format: int64 */
+            quantity: number;
+            sku: string;
+        };
+        /**
+         * @description Where a parcel is in its life.
+         * @enum {string}
+         */
+        ShipmentState: "packed" | "handed_over" | "delivered" | "undone";
+        /** @description A parcel. */
+        ShipmentView: {
+            /** @description What its state allows: `undo`, `hand_over`, `deliver`, `change`. */
+            actions: string[];
+            /** @description The carrier's name. */
+            carrier?: string | null;
+            /** Format: int64 */
+            carrier_id?: number | null;
+            /** @description Who receives it. */
+            contact_name: string;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            /** Format: date-time */
+            handed_over_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            lines: components["schemas"]["ShipmentLine"][];
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When the customer was told.
+             */
+            notified_at?: string | null;
+            number: string;
+            /** Format: int64 */
+            order_id: number;
+            order_number: string;
+            /** Format: date-time */
+            packed_at: string;
+            state: components["schemas"]["ShipmentState"];
+            tracking_number?: string | null;
+            /** @description Where it is followed. */
+            tracking_url?: string | null;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /** Format: int64 */
+            version: number;
+            /** @description The warehouse's code. */
+            warehouse: string;
+            /** Format: int64 */
+            warehouse_id: number;
+        };
+        /** @description A way to ship. */
+        ShippingChoice: {
+            /** @description It is the chosen one. */
+            chosen: boolean;
+            /** @description The courier may collect the money. */
+            cod: boolean;
+            /** @description To be given when it is chosen. */
+            code: string;
+            /** @description What it costs this cart. */
+            fee: components["schemas"]["Money"];
+            /** @description In the cart's language. */
+            name: string;
+            /** @description The fee before it became free. */
+            original: components["schemas"]["Money"];
         };
         /** @description A shipping method to be made or changed, with all its rates. */
         ShippingMethodInput: {
@@ -3838,7 +5747,7 @@ export interface components {
         };
         /** @description Who signs in. */
         StaffSignIn: {
-            /** @description Six digits of the authenticator, where the second factor is on. */
+            /** @description Six digits of the authenticator, or a recovery code, where the second factor is on. */
             code?: string | null;
             /** @description The address. */
             email: string;
@@ -3860,6 +5769,8 @@ export interface components {
             email: string;
             /** Format: int64 */
             id: number;
+            /** @description Has not chosen a password yet. */
+            invited: boolean;
             locale: string;
             name: string;
             /** @description Ids of roles. */
@@ -4217,6 +6128,77 @@ export interface components {
             code: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description An order, as its shopper sees it. */
+        StoreOrder: {
+            address?: components["schemas"]["OrderAddress"] | null;
+            /**
+             * Format: date-time
+             * @description When it was called off.
+             */
+            cancelled_at?: string | null;
+            /** @description Where the mails go. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description Unpaid till then it is cancelled.
+             */
+            expires_at?: string | null;
+            /** @description Every step of the price, amounts in minor units (B1). */
+            explanation: components["schemas"]["Step"][];
+            /** @description How far it is fulfilled. */
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** @description Its lines. */
+            lines: components["schemas"]["OrderLine"][];
+            /** @description Who ordered. */
+            name: string;
+            /** @description What the shopper wrote. */
+            note?: string | null;
+            /** @description For people. */
+            number: string;
+            /** @description What has left. */
+            parcels: components["schemas"]["StoreParcel"][];
+            /** @description How far it is paid. */
+            payment: components["schemas"]["Payment"];
+            payment_method?: components["schemas"]["PaymentChoice"] | null;
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placed_at?: string | null;
+            /** @description How it is shipped. */
+            shipping_method?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["State"];
+            /** @description By which it is found. */
+            token: string;
+            /** @description What it comes to. */
+            totals: components["schemas"]["OrderTotals"];
+        };
+        /** @description A parcel on its way. */
+        StoreParcel: {
+            /** @description Who carries it. */
+            carrier?: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            delivered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was handed over.
+             */
+            handed_over_at?: string | null;
+            /** @description Its number. */
+            number: string;
+            /** @description Ordinal of a line → pieces in it. */
+            pieces: {
+                [key: string]: number;
+            };
+            /** @description The carrier's number. */
+            tracking_number?: string | null;
+            /** @description Where it is followed. */
+            tracking_url?: string | null;
         };
         /** @description A picture with its smaller copies. */
         StorePicture: {
@@ -4593,10 +6575,16 @@ export interface operations {
                 action?: string;
                 /** @description What it was done to, `order`. */
                 entity?: string;
-                /** @description The row it was done to. */
+                /** @description The row it was done to: with `entity`, its history. */
                 entity_id?: number;
+                /** @description `staff`, `api_key`, `shopper`, `guest` or `system`. */
+                actor_kind?: string;
                 /** @description The member of staff, or key, by id. */
                 actor_id?: number;
+                /** @description From this address. */
+                ip?: string;
+                /** @description Of this request. */
+                request_id?: string;
                 /** @description Not before. */
                 from?: string;
                 /** @description Before. */
@@ -4614,6 +6602,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditLine"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminAuditCsv: {
+        parameters: {
+            query?: {
+                /** @description What was done, `order.cancel`; a prefix is enough. */
+                action?: string;
+                /** @description What it was done to, `order`. */
+                entity?: string;
+                /** @description The row it was done to: with `entity`, its history. */
+                entity_id?: number;
+                /** @description `staff`, `api_key`, `shopper`, `guest` or `system`. */
+                actor_kind?: string;
+                /** @description The member of staff, or key, by id. */
+                actor_id?: number;
+                /** @description From this address. */
+                ip?: string;
+                /** @description Of this request. */
+                request_id?: string;
+                /** @description Not before. */
+                from?: string;
+                /** @description Before. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem: what went wrong and what to do */
@@ -5426,6 +7461,39 @@ export interface operations {
             };
         };
     };
+    getAdminEvents: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the answer before; without it, everything that is kept. */
+                after?: number;
+                /** @description Events a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postAdminImports: {
         parameters: {
             query?: never;
@@ -5809,11 +7877,45 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminMeSecondFactorRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Digits"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
             };
             /** @description A problem: what went wrong and what to do */
             default: {
@@ -5874,6 +7976,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_OrderRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmOrdersInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedOrders"];
                 };
             };
             /** @description A problem: what went wrong and what to do */
@@ -6142,6 +8276,168 @@ export interface operations {
             };
         };
     };
+    getAdminOrdersByIdPayments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentLedger"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdPayments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPayment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentEntry"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdRefunds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordRefund"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentEntry"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminOrdersByIdShipments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminOrdersByIdShipments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ship"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postAdminOrdersByIdTakeOver: {
         parameters: {
             query?: never;
@@ -6292,6 +8588,606 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPasswordForgot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPaymentMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPaymentMethodsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminPaymentMethodsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePaymentMethod"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPayments: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description First day, in the shop's time zone. */
+                from?: string;
+                /** @description Last day, included. */
+                to?: string;
+                /** @description A payment method's code. */
+                method?: string;
+                /** @description What kind of line. */
+                kind?: string;
+                /** @description The order's number. */
+                order?: string;
+                /** @description The reference, whole. */
+                reference?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentEntry"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPaymentsCsv: {
+        parameters: {
+            query?: {
+                /** @description First day, in the shop's time zone. */
+                from?: string;
+                /** @description Last day, included. */
+                to?: string;
+                /** @description A payment method's code. */
+                method?: string;
+                /** @description What kind of line. */
+                kind?: string;
+                /** @description The order's number. */
+                order?: string;
+                /** @description The reference, whole. */
+                reference?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPaymentsProofs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PaymentProofForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentProof"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPaymentsByIdProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPickLists: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Only in this state. */
+                state?: string;
+                /** @description Only of this warehouse. */
+                warehouse_id?: number;
+                /** @description A list's number, or that of an order on it. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PickListRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPickLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakePickList"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickListMade"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPickListsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickListView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPickListsByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickListRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPickListsByIdFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishPickList"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickListRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminPickListsByIdOrdersByOrderById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickListRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPickListsByIdPick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickScan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickScanned"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPickListsByIdShort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickScan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickScanned"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPickListsByIdUnpick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickScan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickScanned"];
                 };
             };
             /** @description A problem: what went wrong and what to do */
@@ -6628,6 +9524,34 @@ export interface operations {
             };
         };
     };
+    getAdminProofs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminRegions: {
         parameters: {
             query?: {
@@ -6701,6 +9625,36 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminRolesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6911,6 +9865,239 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminShipments: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Only in this state. */
+                state?: components["schemas"]["ShipmentState"];
+                /** @description Only with this carrier. */
+                carrier_id?: number;
+                /** @description With this tracking number, as it is scanned. */
+                tracking?: string;
+                /** @description Of the order with this number. */
+                order?: string;
+                /** @description With this number of its own. */
+                number?: string;
+                /** @description Packed on this day of the shop or later. */
+                from?: string;
+                /** @description Packed on this day of the shop or before. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShipmentView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminShipmentsHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOvers"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminShipmentsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchAdminShipmentsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeShipment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminShipmentsByIdDeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminShipmentsByIdHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminShipmentsByIdUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentView"];
+                };
             };
             /** @description A problem: what went wrong and what to do */
             default: {
@@ -7167,6 +10354,36 @@ export interface operations {
             };
         };
     };
+    getAdminStaffById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     putAdminStaffById: {
         parameters: {
             query?: never;
@@ -7189,6 +10406,120 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaffView"];
                 };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminStaffByIdPasswordLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminStaffByIdSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminStaffByIdSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySession"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminStaffByIdSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what went wrong and what to do */
             default: {
@@ -8192,6 +11523,403 @@ export interface operations {
             };
         };
     };
+    postStoreCarts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewCart"] | null;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreCartsByToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putStoreCartsByTokenAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CartAddress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreCartsByTokenCheckout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the caller, once an attempt. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckOut"] | null;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedOrder"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putStoreCartsByTokenContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CartContact"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postStoreCartsByTokenLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCartLine"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteStoreCartsByTokenLinesByLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                /** @description Its ordinal. */
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchStoreCartsByTokenLinesByLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                /** @description Its ordinal. */
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CartLineQuantity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putStoreCartsByTokenPaymentMethod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CartChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreCartsByTokenPaymentMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentChoice"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putStoreCartsByTokenShippingMethod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CartChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoreCartsByTokenShippingMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingChoice"][];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getStoreCategories: {
         parameters: {
             query?: never;
@@ -8248,6 +11976,36 @@ export interface operations {
             };
         };
     };
+    getStoreOrdersByToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreOrder"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getStoreProducts: {
         parameters: {
             query?: {
@@ -8256,7 +12014,7 @@ export interface operations {
                 /** @description Slug or code of a category: in it or below it. */
                 category?: string;
                 /** @description The order; `relevance` if something is searched, else the newest first. */
-                sort?: string;
+                sort?: "relevance" | "-published_at" | "price" | "-price" | "-sales";
                 /** @description Where the page before ended. */
                 cursor?: string;
                 /** @description Rows a page. */

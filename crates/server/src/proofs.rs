@@ -34,7 +34,6 @@ pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Answer
         tracing::error!(error = format!("{error:#}"), "the proofs could not be made");
         Problem::unavailable("busy")
     })?;
-    let view =
-        |proof: Proof| ProofView { holds: proof.holds(), name: proof.name, checked: proof.checked, faults: proof.faults };
+    let view = |proof: Proof| ProofView { holds: proof.holds(), name: proof.name, checked: proof.checked, faults: proof.faults };
     Ok(Answer::ok(proofs.into_iter().map(view).collect()))
 }

@@ -24,6 +24,8 @@ import { actionWords, toneOf } from './audit-words'
 import { type AuditLine, auditKeys, staffQuery } from './queries'
 import { useT } from './texts'
 
+const ACTOR_KINDS = ['staff', 'api_key', 'shopper', 'guest', 'system'] as const
+
 /** Who did what, when, from where (M8.3): append-only, chained. */
 export default function AuditLog() {
   const t = useT()
@@ -72,6 +74,14 @@ export default function AuditLog() {
       textFilter('action', t('audit.actionCode')),
       textFilter('entity', t('audit.entityKind')),
       textFilter('entity_id', t('audit.entityId')),
+      textFilter('ip', t('audit.ip')),
+      textFilter('request_id', t('audit.request')),
+      enumFilter(
+        'actor_kind',
+        t('audit.actorKind'),
+        ACTOR_KINDS.map(kind => ({ value: kind, label: t(`actor.${kind}`) })),
+        true,
+      ),
       enumFilter(
         'actor_id',
         t('audit.who'),
@@ -105,6 +115,15 @@ export default function AuditLog() {
           )
         }
         rowId={row => row.id}
+        exportHref={(_format, query) => {
+          const from = query.get('from')
+          const until = query.get('until')
+          if (from) query.set('from', dayStart(from, zone))
+          if (until) query.set('until', dayStart(nextDay(until), zone))
+          query.delete('sort')
+          query.delete('q')
+          return `/api/v1/admin/audit.csv?${query}`
+        }}
         views={[
           { name: t('audit.signIns'), search: { action: 'session.' } },
           { name: t('audit.people'), search: { action: 'staff.' } },

@@ -335,6 +335,12 @@ export function ResourceTable<Row, P extends string = never>(props: Props<Row, P
   )
 }
 
+/** The first column stays in view: on a phone it leaves room for the others. */
+function widthOf(px: number, first: boolean) {
+  const width = first ? `min(${px}px, 46vw)` : px
+  return { width, minWidth: width }
+}
+
 type HeadProps<Row> = {
   column: Column<Row>
   first: boolean
@@ -358,7 +364,7 @@ function Head<Row>({ column, first, width, setWidth, sort, change }: HeadProps<R
       data-first={first ? true : undefined}
       data-align={column.align}
       aria-sort={down ? 'descending' : up ? 'ascending' : undefined}
-      style={shown === undefined ? undefined : { width: shown, minWidth: shown }}
+      style={shown === undefined ? undefined : widthOf(shown, first)}
     >
       {orders === undefined ? (
         column.title
