@@ -7,7 +7,8 @@ use chrono::{DateTime, Duration, DurationRound, Utc};
 
 /// The time of day, cut to microseconds as PostgreSQL stores it.
 ///
-/// It can be moved forward; only tests do.
+/// It can be moved forward, and can begin in the past: tests do, and the demo shop,
+/// whose past is lived through in a minute.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     ahead_micros: Arc<AtomicI64>,
@@ -20,6 +21,18 @@ impl Clock {
         let ahead = Duration::microseconds(self.ahead_micros.load(Ordering::SeqCst));
         let now = Utc::now() + ahead;
         now.duration_trunc(Duration::microseconds(1)).unwrap_or(now)
+    }
+
+    /// A clock that says `at` now, and goes on from there.
+    pub fn starting_at(at: DateTime<Utc>) -> Self {
+        let clock = Self::default();
+        clock.advance(at - clock.now());
+        clock
+    }
+
+    /// How far it is behind the time of day; zero or less if it is not.
+    pub fn behind(&self) -> Duration {
+        Duration::microseconds(self.ahead_micros.load(Ordering::SeqCst).saturating_neg())
     }
 
     /// Moves the clock forward for every holder of it.

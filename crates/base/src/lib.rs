@@ -21,6 +21,7 @@ mod idempotency;
 mod proof;
 mod relay;
 mod rights;
+mod sweep;
 mod tx;
 
 pub mod api_key;
@@ -46,6 +47,7 @@ pub use proof::Proof;
 pub use relay::{EVENT_CHANNEL, StoredEvents, relay_once, run as run_relay};
 pub use rights::Right;
 pub use secrets::Secrets;
+pub use sweep::Sweep;
 pub use tx::{Event, Tx};
 
 /// The result of an operation of the base.

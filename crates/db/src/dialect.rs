@@ -160,36 +160,6 @@ pub async fn index_where(db: &impl ConnectionTrait, name: &str, table: &str, col
     Ok(())
 }
 
-/// Sets every id sequence behind the largest id, after rows were restored with
-/// theirs. SQLite takes the next free id by itself.
-///
-/// # Errors
-/// If the database fails.
-pub async fn reset_sequence(db: &impl ConnectionTrait, table: &str) -> Result<(), DbErr> {
-    if db.get_database_backend() == DbBackend::Postgres {
-        let sql = format!(
-            "SELECT setval(seq, COALESCE((SELECT MAX(id) FROM \"{table}\"), 0) + 1, false) FROM (SELECT pg_get_serial_sequence('\"{table}\"', 'id') AS seq) AS found WHERE seq IS NOT NULL"
-        );
-        db.execute_unprepared(&sql).await?;
-    }
-    Ok(())
-}
-
-/// Switches the triggers and keys of a session off or on, for a restore.
-///
-/// # Errors
-/// If the database fails, or PostgreSQL's role may not.
-pub async fn defer_rules(db: &impl ConnectionTrait, off: bool) -> Result<(), DbErr> {
-    match db.get_database_backend() {
-        DbBackend::Postgres => {
-            db.execute_unprepared(if off { "SET session_replication_role = replica" } else { "SET session_replication_role = origin" })
-                .await?
-        }
-        _ => db.execute_unprepared(if off { "PRAGMA defer_foreign_keys = ON" } else { "PRAGMA defer_foreign_keys = OFF" }).await?,
-    };
-    Ok(())
-}
-
 /// The size of the database on disk, in bytes.
 ///
 /// # Errors

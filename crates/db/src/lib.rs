@@ -6,6 +6,7 @@
 
 mod connect;
 pub mod dialect;
+pub mod dump;
 pub mod entity;
 mod unique;
 mod violated;

@@ -56,6 +56,11 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     done
 }
 
+/// Every migration, by name, in order: the shape that [`up`] brings about.
+pub fn names() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
 /// Migrations that have not run yet, by name.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! A library beside the binary, so that the tests drive what ships.
 
+pub mod archive;
 pub mod cli;
 pub mod compose;
 mod config;

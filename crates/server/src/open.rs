@@ -25,6 +25,11 @@ pub(crate) async fn database(config: &Config) -> anyhow::Result<Databases> {
 
 /// Opens the shop: database at its present shape, files, keys, queue, mail.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
+    open_at(config, Clock::default()).await
+}
+
+/// The same by another clock.
+pub(crate) async fn open_at(config: &Config, clock: Clock) -> anyhow::Result<Opened> {
     let databases = database(config).await?;
     let pending = zg_migration::pending(&databases.write).await.context("the database's shape can't be read")?;
     if !pending.is_empty() {
@@ -32,11 +37,11 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
         tracing::info!(migrations = pending.len(), database = databases.name(), "the database has its present shape");
     }
     crate::compose::first_rows(&databases).await.context("what a shop begins with could not be written")?;
-    parts(config, databases)
+    parts(config, databases, clock)
 }
 
-fn parts(config: &Config, databases: Databases) -> anyhow::Result<Opened> {
-    let clock = Clock::default();
+/// An application on databases that have their shape.
+pub(crate) fn parts(config: &Config, databases: Databases, clock: Clock) -> anyhow::Result<Opened> {
     let broker = DatabaseBroker::new(databases.write.clone())?;
     let queue = celery::Client::new(Arc::new(broker.clone()), {
         let clock = clock.clone();

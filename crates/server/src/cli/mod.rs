@@ -14,7 +14,9 @@ use crate::serve::{self, Duties};
 use crate::telemetry;
 
 mod admin;
+mod backup;
 mod configuration;
+mod demo;
 mod documents;
 mod import;
 mod migrate;
@@ -60,6 +62,18 @@ enum Command {
     Report(report::Report),
     /// Prove that ledgers and balances agree: a line a proof; exit status 1 if one fails.
     Verify(verify::Verify),
+    /// Write the whole shop into one file, while it runs: every row and every uploaded file.
+    Backup {
+        /// The file to be written; it must not be there yet.
+        file: PathBuf,
+    },
+    /// Bring a backup into an empty database, which may be of the other kind.
+    Restore {
+        /// A file that `backup` wrote.
+        file: PathBuf,
+    },
+    /// Fill an empty shop with goods, people and six weeks of trade.
+    Demo(demo::Demo),
     /// Print the OpenAPI document.
     Openapi,
     /// Print what the documentation is made of.
@@ -108,6 +122,9 @@ async fn command(command: Command, config: &Config) -> anyhow::Result<()> {
         Command::Import(import) => import.run(config).await,
         Command::Report(report) => report.run(config).await,
         Command::Verify(verify) => verify.run(config).await,
+        Command::Backup { file } => backup::backup(config, &file).await,
+        Command::Restore { file } => backup::restore(config, &file).await,
+        Command::Demo(demo) => demo.run(config).await,
         Command::Config(command) => configuration::run(config, &command),
         Command::Openapi | Command::Docs(_) => Ok(()),
     }
