@@ -6,7 +6,7 @@
 use std::time::Duration as StdDuration;
 
 use chrono::Duration;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use zg_db::entity::{event, idempotency_key, job, job_error, session, sign_in_attempt};
 
@@ -54,12 +54,16 @@ async fn sweep(app: &App) -> Result<(), Error> {
     tx.commit().await?;
 
     let tx = app.begin(&actor).await?;
-    let over = session::Column::ExpiresAt.lt(now - SESSIONS).or(session::Column::RevokedAt.lt(now - SESSIONS));
+    let over = Condition::any().add(session::Column::ExpiresAt.lt(now - SESSIONS)).add(session::Column::RevokedAt.lt(now - SESSIONS));
     session::Entity::delete_many().filter(over).exec(tx.db()).await?;
     tx.commit().await?;
 
     let tx = app.begin(&actor).await?;
-    event::Entity::delete_many().filter(event::Column::At.lt(now - EVENTS)).filter(event::Column::Id.lt(last_event(app).await?)).exec(tx.db()).await?;
+    event::Entity::delete_many()
+        .filter(event::Column::At.lt(now - EVENTS))
+        .filter(event::Column::Id.lt(last_event(app).await?))
+        .exec(tx.db())
+        .await?;
     tx.commit().await?;
 
     loop {

@@ -241,7 +241,8 @@ pub async fn read(app: &App, path: &Path) -> anyhow::Result<()> {
         match line {
             Line::Head { .. } => {}
             Line::Table(name) => {
-                let found = tables.get(name.as_str()).with_context(|| format!("the backup holds a table `{name}` that this version has not"))?;
+                let found =
+                    tables.get(name.as_str()).with_context(|| format!("the backup holds a table `{name}` that this version has not"))?;
                 into = Some(found);
             }
             Line::Row(row) => {

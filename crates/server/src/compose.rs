@@ -47,6 +47,7 @@ pub fn imports() -> Vec<zg_import::Kind> {
 pub fn registry() -> Result<Registry<App>, celery::Error> {
     let mut registry = Registry::new();
     registry.add::<zg_base::mail::SendMail>()?;
+    registry.add::<zg_base::Sweep>()?;
     registry.add::<zg_import::Run<zg_catalog::Categories>>()?;
     registry.add::<zg_import::Run<zg_inventory::Products>>()?;
     registry.add::<zg_import::Run<zg_customers::Customers>>()?;
@@ -63,6 +64,8 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
 /// If two entries have one name.
 pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::Error> {
     let mut beat = Beat::new(client.clone(), store);
+    let hourly = celery::Schedule::Every(std::time::Duration::from_secs(3600));
+    beat.add::<zg_base::Sweep, App>("base.sweep", hourly, &zg_base::Sweep {})?;
     zg_catalog::schedule(&mut beat)?;
     zg_orders::schedule(&mut beat)?;
     zg_customers::schedule(&mut beat)?;

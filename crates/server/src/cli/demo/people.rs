@@ -33,7 +33,17 @@ const ROLES: [(&str, &str, &str, &[&str]); 3] = [
         "support",
         "客服 Support",
         "接单、确认、取消，维护客户 · Orders and customers",
-        &["orders.", "customers.read", "customers.write", "catalog.read", "stock.read", "fulfilment.read", "payments.read", "dashboard.", "search."],
+        &[
+            "orders.",
+            "customers.read",
+            "customers.write",
+            "catalog.read",
+            "stock.read",
+            "fulfilment.read",
+            "payments.read",
+            "dashboard.",
+            "search.",
+        ],
     ),
     (
         "warehouse",

@@ -72,7 +72,16 @@ struct Shift {
 impl Trade {
     pub(super) fn new(app: &App, people: People, shoppers: Vec<Shopper>, goods: Vec<Goods>) -> Self {
         let shoppers = shoppers.into_iter().filter(|one| one.country == "CN" && !one.province.is_empty()).collect();
-        Self { app: app.clone(), guest: Caller::guest(app), people, shoppers, goods, dice: Dice::new(20_261), underway: Vec::new(), placed: 0 }
+        Self {
+            app: app.clone(),
+            guest: Caller::guest(app),
+            people,
+            shoppers,
+            goods,
+            dice: Dice::new(20_261),
+            underway: Vec::new(),
+            placed: 0,
+        }
     }
 
     /// Orders placed.
@@ -155,7 +164,10 @@ impl Trade {
         self.guest.put(&format!("{path}/address"), address).await?;
         let method = if fate == Fate::OnDelivery { "cod" } else { "bank_transfer" };
         let ways = self.guest.get(&format!("{path}/shipping-methods")).await?;
-        let ways: Vec<&Value> = ways.as_array().map(|ways| ways.iter().filter(|way| fate != Fate::OnDelivery || way.get("cod") != Some(&Value::Bool(false))).collect()).unwrap_or_default();
+        let ways: Vec<&Value> = ways
+            .as_array()
+            .map(|ways| ways.iter().filter(|way| fate != Fate::OnDelivery || way.get("cod") != Some(&Value::Bool(false))).collect())
+            .unwrap_or_default();
         let way = self.dice.favourite(&ways).context("nothing ships there")?;
         self.guest.put(&format!("{path}/shipping-method"), json!({ "code": text(way, "code")? })).await?;
         let method = if self.guest.put(&format!("{path}/payment-method"), json!({ "code": method })).await.is_ok() {
@@ -247,8 +259,7 @@ impl Trade {
             return Ok(());
         }
         let list = number(&shift.warehouse.post("/admin/pick-lists", json!({ "order_ids": ids })).await?, "id")?;
-        let lines =
-            pick_list_line::Entity::find().filter(pick_list_line::Column::PickListId.eq(list)).all(self.app.read()).await?;
+        let lines = pick_list_line::Entity::find().filter(pick_list_line::Column::PickListId.eq(list)).all(self.app.read()).await?;
         for line in &lines {
             let body = json!({ "line_id": line.id, "quantity": line.quantity });
             shift.warehouse.post(&format!("/admin/pick-lists/{list}/pick"), body).await?;
@@ -291,7 +302,8 @@ impl Trade {
             return Ok(());
         }
         for order in self.underway.iter_mut().filter(|order| order.step == Step::ToRefund) {
-            let body = json!({ "amount": order.total, "reference": format!("REF{:08}", order.id), "note": "原路退回 · Returned by the same way" });
+            let body =
+                json!({ "amount": order.total, "reference": format!("REF{:08}", order.id), "note": "原路退回 · Returned by the same way" });
             shift.finance.post(&format!("/admin/orders/{}/refunds", order.id), body).await?;
             order.step = Step::Over;
         }

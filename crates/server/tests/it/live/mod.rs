@@ -4,3 +4,5 @@ mod asking;
 mod load;
 mod nodes;
 mod rights;
+
+pub(crate) use nodes::happen;

@@ -22,7 +22,7 @@ impl Event for Happened {
 }
 
 /// Commits an event each.
-pub(super) async fn happen(app: &App, numbers: std::ops::RangeInclusive<i64>) {
+pub(crate) async fn happen(app: &App, numbers: std::ops::RangeInclusive<i64>) {
     for number in numbers {
         let tx = app.begin(&Actor::system("test")).await.unwrap();
         tx.publish(&Happened { number }).await.unwrap();

@@ -1,7 +1,10 @@
+mod backup;
 mod cli;
+mod crash;
 mod http;
 mod limits;
 mod observed;
 mod proofs;
 mod stopping;
+mod sweeping;
 mod walk;
