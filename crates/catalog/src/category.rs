@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait as _, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, Set,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,7 +18,7 @@ use zg_db::entity::{category, category_text, product, product_category};
 use zg_web::{Answer, Committed, IfMatch, Json, Path, Result, Staff, View};
 
 use crate::text::{self, Texts};
-use crate::{Error, slug, store};
+use crate::{Error, ReindexCategory, slug, store};
 
 /// A category, as staff see it.
 #[derive(Serialize, ToSchema)]
@@ -131,6 +130,13 @@ pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Js
     Committed::created(tx, view(row, &names, &BTreeMap::new()), &location).await
 }
 
+/// A category to be made.
+pub(crate) struct NewCategory<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) name: &'a Texts,
+    pub(crate) parent_id: Option<i64>,
+}
+
 /// Makes a category.
 pub(crate) async fn add(tx: &Tx, code: &str, name: &Texts, parent_id: Option<i64>) -> Result<category::Model, Error> {
     let name = text::name(name, "/name")?;
@@ -138,28 +144,82 @@ pub(crate) async fn add(tx: &Tx, code: &str, name: &Texts, parent_id: Option<i64
     if code.is_empty() || code.chars().count() > 100 {
         return Err(Error::field("/code", "invalid_value"));
     }
-    let (above, depth) = match parent_id {
-        Some(id) => {
-            let parent = category::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::CategoryNotFound)?;
-            (parent.path, parent.depth + 1)
+    let made = add_many(tx, &[NewCategory { code, name: &name, parent_id }]).await?;
+    store::touch(tx).await?;
+    made.into_iter().next().ok_or(Error::CategoryNotFound)
+}
+
+/// Makes categories whose parents are there, each last among its siblings: many in a few statements.
+pub(crate) async fn add_many(tx: &Tx, new: &[NewCategory<'_>]) -> Result<Vec<category::Model>, Error> {
+    let mut made = Vec::with_capacity(new.len());
+    for chunk in new.chunks(1_000) {
+        made.extend(add_some(tx, chunk).await?);
+    }
+    Ok(made)
+}
+
+async fn add_some(tx: &Tx, new: &[NewCategory<'_>]) -> Result<Vec<category::Model>, Error> {
+    let mut by_parent: BTreeMap<Option<i64>, Vec<&NewCategory<'_>>> = BTreeMap::new();
+    for one in new {
+        by_parent.entry(one.parent_id).or_default().push(one);
+    }
+    let parents: BTreeMap<i64, category::Model> = category::Entity::find()
+        .filter(category::Column::Id.is_in(by_parent.keys().copied().flatten()))
+        .all(tx.db())
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let mut rows = Vec::new();
+    for (parent_id, children) in &by_parent {
+        let depth = match parent_id {
+            Some(id) => parents.get(id).ok_or(Error::CategoryNotFound)?.depth + 1,
+            None => 0,
+        };
+        let siblings = category::Entity::find().filter(parent_is(*parent_id)).count(tx.db()).await?;
+        rows.extend((siblings..).zip(children).map(|(position, child)| category::ActiveModel {
+            parent_id: Set(*parent_id),
+            code: Set(child.code.to_owned()),
+            position: Set(i32::try_from(position).unwrap_or(i32::MAX)),
+            path: Set(String::new()),
+            depth: Set(depth),
+            version: Set(1),
+            ..Default::default()
+        }));
+    }
+    category::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    let codes = || category::Entity::find().filter(category::Column::Code.is_in(new.iter().map(|one| one.code)));
+    let ids: Vec<i64> = codes().select_only().column(category::Column::Id).into_tuple().all(tx.db()).await?;
+    for parent_id in by_parent.keys() {
+        let above = parent_id.and_then(|id| parents.get(&id)).map_or("/", |row| &row.path);
+        let joined = || sea_orm::sea_query::BinOper::Custom("||");
+        let id = Expr::col(category::Column::Id).cast_as("text");
+        category::Entity::update_many()
+            .col_expr(category::Column::Path, Expr::val(above).binary(joined(), id).binary(joined(), Expr::val("/")))
+            .filter(parent_is(*parent_id))
+            .filter(category::Column::Id.is_in(ids.iter().copied()))
+            .exec(tx.db())
+            .await?;
+    }
+    let made = codes().all(tx.db()).await?;
+    let names: BTreeMap<&str, &Texts> = new.iter().map(|one| (one.code, one.name)).collect();
+    let (mut texts, mut wishes) = (Vec::new(), Vec::new());
+    for row in &made {
+        for (tag, name) in names.get(row.code.as_str()).copied().into_iter().flatten() {
+            texts.push(category_text::ActiveModel {
+                category_id: Set(row.id),
+                locale: Set(tag.clone()),
+                name: Set(name.clone()),
+                description: Set(String::new()),
+            });
+            wishes.push(slug::Wish { entity_id: row.id, locale: tag.clone(), name: name.clone(), code: row.code.clone() });
         }
-        None => ("/".to_owned(), 0),
-    };
-    let siblings = category::Entity::find().filter(parent_is(parent_id)).count(tx.db()).await?;
-    let row = category::ActiveModel {
-        parent_id: Set(parent_id),
-        code: Set(code.to_owned()),
-        position: Set(i32::try_from(siblings).unwrap_or(i32::MAX)),
-        path: Set(format!("{above}?{code}/")),
-        depth: Set(depth),
-        version: Set(1),
-        ..Default::default()
-    };
-    let row = row.insert(tx.db()).await?;
-    let path = format!("{above}{}/", row.id);
-    let row = category::ActiveModel { id: Set(row.id), path: Set(path), ..Default::default() }.update(tx.db()).await?;
-    put_names(tx, row.id, code, &name).await?;
-    Ok(row)
+    }
+    if !texts.is_empty() {
+        category_text::Entity::insert_many(texts).exec_without_returning(tx.db()).await?;
+    }
+    slug::give_many(tx, slug::Kind::Category, &wishes).await?;
+    Ok(made)
 }
 
 /// Writes a category's names and slugs.
@@ -201,6 +261,8 @@ pub(crate) async fn change(
     let set = category::ActiveModel { code: Set(asked.code.trim().to_owned()), ..Default::default() };
     advance(&tx, id, version, set).await?;
     put_names(&tx, id, &asked.code, &name).await?;
+    // Its products are found by its name.
+    tx.enqueue::<ReindexCategory>(&ReindexCategory { category_id: id }).await?;
     tx.audit("category.change", "category", id, Some(json!({ "code": before.code })), Some(json!({ "code": asked.code, "name": name })))
         .await?;
     answer(tx, id).await

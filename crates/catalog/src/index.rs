@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use search::{Document, Index, Query};
+use serde::{Deserialize, Serialize};
 use zg_base::{Actor, App, Tx};
 use zg_db::entity::{category_text, product, product_category, product_text, sku};
 
@@ -62,6 +63,40 @@ pub async fn reindex(app: &App) -> Result<(), Error> {
         put(&tx, &ids).await?;
         tx.commit().await?;
     }
+}
+
+/// Writes the products of a category anew, for it was renamed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReindexCategory {
+    /// Row of `category`.
+    pub category_id: i64,
+}
+
+impl celery::Task<App> for ReindexCategory {
+    const NAME: &'static str = "catalog.reindex_category";
+    type Args = Self;
+    type Output = ();
+
+    async fn run(context: celery::Context<App>, args: Self) -> Result<(), celery::TaskError> {
+        reindex_category(&context.state, args.category_id).await.map_err(celery::TaskError::retry)
+    }
+}
+
+async fn reindex_category(app: &App, category_id: i64) -> Result<(), Error> {
+    let ids: Vec<i64> = product_category::Entity::find()
+        .select_only()
+        .column(product_category::Column::ProductId)
+        .filter(product_category::Column::CategoryId.eq(category_id))
+        .order_by(product_category::Column::ProductId, Order::Asc)
+        .into_tuple()
+        .all(app.read())
+        .await?;
+    for some in ids.chunks(CHUNK) {
+        let tx = app.begin(&Actor::system("catalog.reindex")).await?;
+        put(&tx, some).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 async fn write(tx: &Tx, ids: &[i64]) -> Result<(), Error> {

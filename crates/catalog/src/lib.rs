@@ -26,7 +26,7 @@ mod text;
 pub use error::Error;
 pub use goods::{Goods, goods, sku_by_code};
 pub use import::{Categories, CategoryRow, PRODUCT_COLUMNS, ProductRow, Products};
-pub use index::reindex;
+pub use index::{ReindexCategory, reindex};
 pub use media::MEDIA_LIMIT;
 pub use price::{Listed, prices_of};
 pub use rank::Rank;
@@ -72,6 +72,7 @@ pub fn routes() -> Routes {
 /// If another task has a name of theirs.
 pub fn tasks(registry: &mut celery::Registry<App>) -> Result<(), celery::Error> {
     registry.add::<Rank>()?;
+    registry.add::<ReindexCategory>()?;
     Ok(())
 }
 

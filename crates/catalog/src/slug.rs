@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter, Set,
 };
@@ -53,20 +54,23 @@ pub(crate) async fn give(tx: &Tx, kind: Kind, entity_id: i64, locale: &str, name
 /// As [`give`], many in a few statements.
 pub(crate) async fn give_many(tx: &Tx, kind: Kind, wishes: &[Wish]) -> Result<(), DbErr> {
     for chunk in wishes.chunks(1_000) {
-        give_some(tx, kind, chunk).await?;
+        let mut open: Vec<&Wish> = chunk.iter().collect();
+        // Another writer may take a slug between looking and writing: then the next way is tried.
+        for _ in 0..4 {
+            open = give_some(tx, kind, open).await?;
+            if open.is_empty() {
+                break;
+            }
+        }
     }
     Ok(())
 }
 
-async fn give_some(tx: &Tx, kind: Kind, wishes: &[Wish]) -> Result<(), DbErr> {
+/// Gives what is free; says for which another writer was faster.
+async fn give_some<'a>(tx: &Tx, kind: Kind, wishes: Vec<&'a Wish>) -> Result<Vec<&'a Wish>, DbErr> {
     let ways: Vec<[String; 3]> = wishes.iter().map(|wish| wish.ways(kind)).collect();
-    let mut taken: BTreeMap<String, Model> = Entity::find()
-        .filter(Column::Slug.is_in(ways.iter().flatten()))
-        .all(tx.db())
-        .await?
-        .into_iter()
-        .map(|row| (row.slug.clone(), row))
-        .collect();
+    let known = Entity::find().filter(Column::Slug.is_in(ways.iter().flatten())).all(tx.db()).await?;
+    let mut taken: BTreeMap<String, Model> = known.into_iter().map(|row| (row.slug.clone(), row)).collect();
     let mine = Entity::find()
         .filter(Column::Entity.eq(kind.as_str()))
         .filter(Column::EntityId.is_in(wishes.iter().map(|wish| wish.entity_id)))
@@ -74,17 +78,24 @@ async fn give_some(tx: &Tx, kind: Kind, wishes: &[Wish]) -> Result<(), DbErr> {
     let current: BTreeMap<(i64, String), (i64, String)> =
         mine.all(tx.db()).await?.into_iter().map(|row| ((row.entity_id, row.locale), (row.id, row.slug))).collect();
     let (mut former, mut again, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
-    for (wish, ways) in wishes.iter().zip(ways) {
-        let own = |row: &Model| row.entity == kind.as_str() && row.entity_id == wish.entity_id && row.locale == wish.locale;
+    let mut asked: BTreeMap<String, &Wish> = BTreeMap::new();
+    for (wish, ways) in wishes.into_iter().zip(ways) {
+        let own = |row: &Model| row.entity == kind.as_str() && row.entity_id == wish.entity_id;
         let Some(slug) = ways.into_iter().find(|slug| taken.get(slug).is_none_or(own)) else { continue };
         let now = current.get(&(wish.entity_id, wish.locale.clone()));
         if now.is_some_and(|(_, known)| *known == slug) {
             continue;
         }
         former.extend(now.map(|(id, _)| *id));
-        if let Some(row) = taken.get(&slug) {
-            again.push(row.id);
-            continue;
+        match taken.get(&slug) {
+            // The same word in both languages: one slug serves both.
+            Some(row) if row.locale != wish.locale && row.current => continue,
+            Some(row) if row.locale == wish.locale => {
+                again.push(row.id);
+                continue;
+            }
+            Some(_) => continue,
+            None => {}
         }
         let row = Model {
             id: 0,
@@ -96,6 +107,7 @@ async fn give_some(tx: &Tx, kind: Kind, wishes: &[Wish]) -> Result<(), DbErr> {
             created_at: tx.now(),
         };
         fresh.push(ActiveModel { id: NotSet, ..row.clone().into_active_model().reset_all() });
+        asked.insert(slug.clone(), wish);
         taken.insert(slug, row);
     }
     for (ids, value) in [(former, false), (again, true)] {
@@ -104,10 +116,17 @@ async fn give_some(tx: &Tx, kind: Kind, wishes: &[Wish]) -> Result<(), DbErr> {
             Entity::update_many().set(set).filter(Column::Id.is_in(ids)).exec(tx.db()).await?;
         }
     }
-    if !fresh.is_empty() {
-        Entity::insert_many(fresh).exec_without_returning(tx.db()).await?;
+    if fresh.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let free = OnConflict::column(Column::Slug).do_nothing().to_owned();
+    let written = Entity::insert_many(fresh).on_conflict(free).exec_without_returning(tx.db()).await?;
+    if usize::try_from(written).unwrap_or_default() == asked.len() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find().filter(Column::Slug.is_in(asked.keys())).all(tx.db()).await?;
+    let mine = |row: &Model, wish: &Wish| row.entity == kind.as_str() && row.entity_id == wish.entity_id;
+    Ok(rows.into_iter().filter_map(|row| asked.get(&row.slug).copied().filter(|wish| !mine(&row, wish))).collect())
 }
 
 impl Wish {

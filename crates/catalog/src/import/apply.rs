@@ -229,7 +229,7 @@ async fn categories(tx: &Tx, groups: &[Group<'_>]) -> Result<(), Error> {
 async fn skus(tx: &Tx, state: &State, groups: &[Group<'_>]) -> Result<BTreeMap<String, i64>, Error> {
     let mut written = Vec::new();
     for group in groups {
-        for (at, row) in group.rows.iter().enumerate() {
+        for (at, row) in (state.sku_count(group.id)..).zip(&group.rows) {
             let before = state.skus.get(&row.sku);
             written.push(sku::ActiveModel {
                 product_id: Set(group.id),
@@ -393,6 +393,9 @@ async fn choose(
                 }
             }
         }
+    }
+    if chosen.is_empty() {
+        return Ok(());
     }
     sku_value::Entity::delete_many().filter(sku_value::Column::SkuId.is_in(ids)).exec(tx.db()).await?;
     sku_value::Entity::insert_many(chosen).exec_without_returning(tx.db()).await?;

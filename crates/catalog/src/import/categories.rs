@@ -9,7 +9,7 @@ use zg_db::entity::{category, category_text};
 use zg_import::{Column, Faults, Importer, Plan, Record};
 
 use super::row::texts;
-use crate::category::{add, move_below};
+use crate::category::{NewCategory, add_many, move_below};
 use crate::slug::{self, Kind, Wish};
 use crate::text::{NAME_LIMIT, Texts};
 use crate::{Error, store};
@@ -149,23 +149,15 @@ async fn apply(tx: &Tx, rows: &[(i64, CategoryRow)]) -> Result<(), Error> {
     let mut renamed = Vec::new();
     while !waiting.is_empty() {
         let before = waiting.len();
-        let mut later = Vec::new();
+        let (mut later, mut fresh) = (Vec::new(), Vec::new());
         for row in waiting {
-            let parent_id = match &row.parent {
-                Some(code) => match known.get(code) {
-                    Some(parent) => Some(parent.id),
-                    None => {
-                        later.push(row);
-                        continue;
-                    }
-                },
-                None => None,
+            let parent_id = row.parent.as_ref().map(|code| known.get(code).map(|parent| parent.id));
+            let Some(parent_id) = parent_id.map_or(Some(None), |found| found.map(Some)) else {
+                later.push(row);
+                continue;
             };
             match known.get(&row.code) {
-                None => {
-                    let made = add(tx, &row.code, &row.name, parent_id).await?;
-                    known.insert(row.code.clone(), made);
-                }
+                None => fresh.push(NewCategory { code: &row.code, name: &row.name, parent_id }),
                 Some(there) => {
                     if row.placed && there.parent_id != parent_id {
                         move_below(tx, there.id, parent_id).await?;
@@ -178,6 +170,7 @@ async fn apply(tx: &Tx, rows: &[(i64, CategoryRow)]) -> Result<(), Error> {
         if later.len() == before {
             return Err(Error::CategoryNotFound);
         }
+        known.extend(add_many(tx, &fresh).await?.into_iter().map(|row| (row.code.clone(), row)));
         waiting = later;
     }
     rename(tx, &renamed).await?;

@@ -84,6 +84,11 @@ impl State {
         }
     }
 
+    /// How many SKUs a product has.
+    pub(super) fn sku_count(&self, product_id: i64) -> usize {
+        self.combinations.get(&product_id).map_or(0, BTreeMap::len)
+    }
+
     /// The currency that prices are in once the rows are applied.
     pub(super) fn currency(&self, rows: &[(i64, ProductRow)]) -> Currency {
         let named = rows.iter().find_map(|(_, row)| row.currency);

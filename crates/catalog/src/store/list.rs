@@ -336,22 +336,17 @@ async fn facets(db: &impl ConnectionTrait, wanted: &Wanted<'_>, tree: &Tree, loc
 /// The options of what is wanted. A chosen option is counted as if it were not chosen,
 /// for one may choose another value beside.
 async fn options(db: &impl ConnectionTrait, wanted: &Wanted<'_>, locale: Locale) -> Result<Vec<OptionFacet>, Error> {
-    let mut found = counted(db, wanted.ids_but(None), None, locale).await?;
+    let mut found = counted(db, wanted, None, locale).await?;
     for code in wanted.options.keys() {
         found.retain(|facet| facet.code != *code);
-        found.extend(counted(db, wanted.ids_but(Some(code)), Some(code), locale).await?);
+        found.extend(counted(db, wanted, Some(code), locale).await?);
     }
     found.sort_by_key(|facet| (std::cmp::Reverse(facet.values.iter().map(|value| value.count).sum::<i64>()), facet.code.clone()));
     found.truncate(FACET_LIMIT);
     Ok(found)
 }
 
-async fn counted(
-    db: &impl ConnectionTrait,
-    products: SelectStatement,
-    only: Option<&str>,
-    locale: Locale,
-) -> Result<Vec<OptionFacet>, DbErr> {
+async fn counted(db: &impl ConnectionTrait, wanted: &Wanted<'_>, only: Option<&str>, locale: Locale) -> Result<Vec<OptionFacet>, DbErr> {
     let option_of = |column| Expr::col((product_option::Entity, column));
     let value_of = |column| Expr::col((product_option_value::Entity, column));
     let mut statement = Query::select();
@@ -392,9 +387,13 @@ async fn counted(
                 .and(Expr::col((product_option_value_text::Entity, product_option_value_text::Column::Locale)).eq(locale.tag())),
         )
         .and_where(Expr::col((sku::Entity, sku::Column::DeletedAt)).is_null())
-        .and_where(Expr::col((sku::Entity, sku::Column::ProductId)).in_subquery(products))
+        .and_where(Expr::col((sku::Entity, sku::Column::ProductId)).in_subquery(wanted.ids_but(only)))
         .group_by_columns([(product_option::Entity, product_option::Column::Code)])
         .group_by_columns([(product_option_value::Entity, product_option_value::Column::Code)]);
+    // A value counts where a SKU has it together with the other chosen ones.
+    for (code, values) in wanted.options.iter().filter(|(code, _)| Some(code.as_str()) != only) {
+        statement.and_where(Expr::col((sku::Entity, sku::Column::Id)).in_subquery(with_value(code, values)));
+    }
     if let Some(code) = only {
         statement.and_where(option_of(product_option::Column::Code).eq(code));
     }

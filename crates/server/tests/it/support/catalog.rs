@@ -3,7 +3,10 @@
 use std::future::IntoFuture;
 use std::pin::Pin;
 
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
+use zg_db::entity::{job, job_error};
+use zg_import::Options;
 
 use super::{Client, TestApp};
 
@@ -14,7 +17,7 @@ pub(crate) struct TestProduct {
     pub(crate) sku_id: i64,
     /// Its first SKU's code.
     pub(crate) sku: String,
-    /// Its slug in English.
+    /// Its slug in English, or in Chinese if that serves both.
     pub(crate) slug: String,
 }
 
@@ -56,6 +59,29 @@ impl TestApp {
         let made =
             owner.post("/admin/categories", json!({ "code": code, "name": { "zh-CN": code, "en": code }, "parent_id": parent })).await;
         made.expect(201).id()
+    }
+}
+
+impl TestApp {
+    /// Imports a file to its end, as the command line does.
+    pub(crate) async fn import(&self, kind: &str, file: &[u8]) -> job::Model {
+        self.import_with(kind, file, Options::default()).await
+    }
+
+    /// As [`Self::import`], otherwise than by default.
+    pub(crate) async fn import_with(&self, kind: &str, file: &[u8], options: Options) -> job::Model {
+        let kinds = zhanggui::compose::imports();
+        let kind = kinds.iter().find(|known| known.name == kind).expect("a kind of import");
+        let id = kind.begin(&self.app, "file.csv", file.to_vec(), options).await.expect("an import that begins");
+        kind.execute(&self.app, id).await.expect("an import that ends");
+        job::Entity::find_by_id(id).one(self.app.read()).await.expect("the database").expect("the job")
+    }
+
+    /// Row, column and code of each fault of an import.
+    pub(crate) async fn faults(&self, job: &job::Model) -> Vec<(i64, String, String)> {
+        let rows = job_error::Entity::find().filter(job_error::Column::JobId.eq(job.id)).order_by(job_error::Column::Id, Order::Asc);
+        let rows = rows.all(self.app.read()).await.expect("the database");
+        rows.into_iter().map(|row| (row.row, row.column.unwrap_or_default(), row.code)).collect()
     }
 }
 
@@ -123,11 +149,12 @@ impl ProductBuilder<'_> {
         if let Some(quantity) = self.stock {
             set_stock(&owner, &sku, quantity).await;
         }
+        let slugs = &made.json()["slugs"];
         TestProduct {
             id,
             sku_id: made.json()["skus"][0]["id"].as_i64().expect("an id"),
             sku,
-            slug: made.json()["slugs"]["en"].as_str().unwrap_or_default().to_owned(),
+            slug: slugs["en"].as_str().or_else(|| slugs["zh-CN"].as_str()).unwrap_or_default().to_owned(),
         }
     }
 }
