@@ -1,0 +1,52 @@
+import { type Field, SelectField, SwitchField, TagsField, TextField } from '@/ui'
+import { useT } from './texts'
+
+/** A customer's profile as it is edited. */
+export type Profile = {
+  code: string
+  name: string
+  email: string
+  phone: string
+  segment: string
+  locale: 'zh-CN' | 'en' | null
+  tags: readonly string[]
+  marketing: boolean
+}
+
+export const EMPTY: Profile = {
+  code: '',
+  name: '',
+  email: '',
+  phone: '',
+  segment: '',
+  locale: 'zh-CN',
+  tags: [],
+  marketing: false,
+}
+
+/** The fields of a profile: the same for a new customer and one that is changed. */
+export function ProfileFields({ of, disabled = false }: { of: Field<Profile>; disabled?: boolean }) {
+  const t = useT()
+  return (
+    <div className="zg-form">
+      <TextField of={of.at('name')} label={t('name')} required maxLength={200} disabled={disabled} />
+      <div className="zg-fields">
+        <TextField of={of.at('code')} label={t('code')} help={t('codeHelp')} maxLength={64} disabled={disabled} />
+        <TextField of={of.at('segment')} label={t('segment')} maxLength={64} disabled={disabled} />
+        <TextField of={of.at('email')} label={t('email')} maxLength={254} disabled={disabled} />
+        <TextField of={of.at('phone')} label={t('phone')} maxLength={32} disabled={disabled} />
+        <SelectField
+          of={of.at('locale')}
+          label={t('locale')}
+          options={[
+            { value: 'zh-CN', label: '中文' },
+            { value: 'en', label: 'English' },
+          ]}
+          disabled={disabled}
+        />
+      </div>
+      <TagsField of={of.at('tags')} label={t('tags')} disabled={disabled} />
+      <SwitchField of={of.at('marketing')} label={t('marketing')} disabled={disabled} />
+    </div>
+  )
+}
