@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { moduleRoutes } from '@/modules'
 import { Loading } from '@/ui/feedback'
 import { rootRoute, shellRoute } from '@/ui/shell/module'
@@ -9,10 +9,13 @@ import { PageProblem } from './page-problem'
 
 shellRoute.update({ component: Inside })
 
+/** The start is the dashboard, of which everybody sees what they may. */
 const home = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./home')),
+  beforeLoad: () => {
+    throw redirect({ to: '/dashboard', replace: true })
+  },
 })
 const lost = createRoute({ getParentRoute: () => shellRoute, path: '$', component: NotFound })
 const signIn = createRoute({

@@ -10,7 +10,12 @@ export const module = defineModule({
     children: [{ to: '/customers', label: { 'zh-CN': '客户', en: 'Customers' }, right: 'customers.read' }],
   },
   palette: [
-    { to: '/customers/new', title: { 'zh-CN': '添加客户', en: 'Add customer' }, right: 'customers.write', words: ['kehu'] },
+    {
+      to: '/customers/new',
+      title: { 'zh-CN': '添加客户', en: 'Add customer' },
+      right: 'customers.write',
+      words: ['kehu'],
+    },
   ],
   finds: [{ kind: 'customer', title: { 'zh-CN': '客户', en: 'Customers' }, to: id => `/customers/${id}` }],
   routes: [

@@ -7,7 +7,9 @@ export const module = defineModule({
   nav: {
     icon: <ShoppingOutlined />,
     order: 20,
-    children: [{ to: '/orders', label: { 'zh-CN': '订单', en: 'Orders' }, right: 'orders.read' }],
+    children: [
+      { to: '/orders', label: { 'zh-CN': '订单', en: 'Orders' }, right: 'orders.read', badge: 'orders_to_confirm' },
+    ],
   },
   palette: [
     { to: '/orders', title: { 'zh-CN': '全部订单', en: 'All orders' }, right: 'orders.read', words: ['dingdan'] },

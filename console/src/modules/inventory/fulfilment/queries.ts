@@ -1,0 +1,23 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { api, queryKeys, type Schemas, unwrap } from '@/api'
+
+export const pickKeys = queryKeys('pick-lists')
+export const parcelKeys = queryKeys('shipments')
+
+export type PickRow = Schemas['PickListRow']
+export type PickList = Schemas['PickListView']
+export type PickSku = Schemas['PickSku']
+export type Parcel = Schemas['ShipmentView']
+
+export const pickQuery = (id: number) =>
+  queryOptions({
+    queryKey: pickKeys.detail(id),
+    queryFn: () => unwrap(api.GET('/api/v1/admin/pick-lists/{id}', { params: { path: { id } } })),
+  })
+
+/** Whatever was picked or sent: lists, parcels and orders are asked again. */
+export function useAgain() {
+  const client = useQueryClient()
+  return () =>
+    Promise.all([pickKeys.all, parcelKeys.all, ['orders']].map(queryKey => client.invalidateQueries({ queryKey })))
+}
