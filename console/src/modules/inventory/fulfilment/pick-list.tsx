@@ -31,7 +31,8 @@ export default function PickListPage() {
 
 function Detail({ row }: { row: PickList }) {
   const t = useT()
-  const writable = row.state === 'open' && useMay()('picking.write')
+  const may = useMay()
+  const writable = row.state === 'open' && may('picking.write')
   return (
     <DetailPage
       title={<span className="zg-num">{row.number}</span>}
