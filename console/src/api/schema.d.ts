@@ -446,6 +446,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The dashboard, as far as one's rights reach.
+         * @description Any member of staff, about themselves.
+         */
+        get: operations["getAdminDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/dashboard/badges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Work that waits, as far as one's rights reach.
+         * @description Any member of staff, about themselves.
+         */
+        get: operations["getAdminDashboardBadges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/events": {
         parameters: {
             query?: never;
@@ -914,6 +954,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders/{id}/payment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposes a payment for a colleague to approve. The same money proposed twice is one proposal.
+         * @description Right: `payments.record`.
+         */
+        post: operations["postAdminOrdersByIdPaymentProposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orders/{id}/payments": {
         parameters: {
             query?: never;
@@ -1145,6 +1205,90 @@ export interface paths {
          * @description Right: `payment_methods.write`.
          */
         put: operations["putAdminPaymentMethodsById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposed payments, newest first.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPaymentProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves a payment that somebody else proposed: it is recorded now.
+         * @description Right: `payments.record`.
+         */
+        post: operations["postAdminPaymentProposalsByIdApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-proposals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rejects a proposed payment: nothing is recorded. Who proposed it may take it back so, too.
+         * @description Right: `payments.record`.
+         */
+        post: operations["postAdminPaymentProposalsByIdReject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings of payments.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPaymentSettings"];
+        /**
+         * Changes the settings of payments.
+         * @description Right: `payment_methods.write`.
+         */
+        put: operations["putAdminPaymentSettings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1572,6 +1716,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/reports/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders in sum (M9.10), by day, month or category. Rows without orders are left out.
+         * @description Right: `reports.read`.
+         */
+        get: operations["getAdminReportsOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports/orders.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same report as a CSV file: plain decimals, one currency.
+         * @description Right: `reports.read`.
+         */
+        get: operations["getAdminReportsOrdersCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/roles": {
         parameters: {
             query?: never;
@@ -1619,6 +1803,26 @@ export interface paths {
          * @description Right: `roles.write`.
          */
         delete: operations["deleteAdminRolesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finds orders, customers and products, as far as one's rights reach.
+         * @description Any member of staff, about themselves.
+         */
+        get: operations["getAdminSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2830,38 +3034,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/dashboard/badges": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["badges"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["search"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2971,11 +3143,44 @@ export interface components {
          * @enum {string}
          */
         AutoConfirm: "off" | "paid";
+        /** @description Work that waits; 0 where one's rights do not reach. Counting stops at 10,000. */
+        Badges: {
+            /**
+             * Format: int64
+             * @description SKUs at or below their minimum in a warehouse.
+             */
+            low_stock: number;
+            /** Format: int64 */
+            orders_to_confirm: number;
+            /** Format: int64 */
+            orders_to_pick: number;
+            /** Format: int64 */
+            orders_to_ship: number;
+        };
         /**
          * @description What a rate goes by.
          * @enum {string}
          */
         Basis: "weight" | "count" | "amount";
+        /** @description A SKU that sells well. */
+        BestSeller: {
+            /** @description What these came to. */
+            amount: components["schemas"]["Money"];
+            /** @description As it was sold last. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces ordered, not counting what was called off.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description Row of `product`; none if the SKU is not known any more.
+             */
+            product_id?: number | null;
+            /** @description The SKU's code. */
+            sku: string;
+        };
         /** @description An order to be called off. */
         CancelOrder: {
             /** @description In words; needed for `other`. */
@@ -3382,6 +3587,16 @@ export interface components {
          * @example CNY
          */
         Currency: string;
+        /** @description Customers. */
+        CustomerKpis: {
+            /** @description Today, 7 days, 30 days. */
+            periods: components["schemas"]["CustomerPeriod"][];
+            /**
+             * Format: int64
+             * @description All that are in use.
+             */
+            total: number;
+        };
         /** @description An order of a customer. */
         CustomerOrder: {
             fulfilment: components["schemas"]["Fulfilment"];
@@ -3421,6 +3636,34 @@ export interface components {
             open: number;
             /** @description What they came to, less refunds, a sum a currency. */
             spent: components["schemas"]["Money"][];
+        };
+        /** @description A period, beside the one before. */
+        CustomerPeriod: {
+            /**
+             * Format: int64
+             * @description Who ordered, not counting cancelled orders.
+             */
+            active: number;
+            /** Format: int64 */
+            active_before: number;
+            /**
+             * Format: date
+             * @description Its first day: the customer list's `from`.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description Known since then.
+             */
+            new: number;
+            /** Format: int64 */
+            new_before: number;
+            period: components["schemas"]["Period"];
+            /**
+             * Format: date
+             * @description Its last day: the customer list's `to`.
+             */
+            to: string;
         };
         /** @description A customer in a list. */
         CustomerRow: {
@@ -3491,6 +3734,25 @@ export interface components {
             tags: string[];
             /** Format: int64 */
             version: number;
+        };
+        /** @description How the shop is doing. A part that one's rights do not reach is absent. */
+        Dashboard: {
+            /**
+             * Format: date-time
+             * @description When this was counted.
+             */
+            at: string;
+            customers?: components["schemas"]["CustomerKpis"] | null;
+            orders?: components["schemas"]["OrderKpis"] | null;
+            products?: components["schemas"]["ProductKpis"] | null;
+            stock?: components["schemas"]["StockKpis"] | null;
+            /** @description The zone in which its days begin. */
+            time_zone: string;
+            /**
+             * Format: date
+             * @description The shop's day.
+             */
+            today: string;
         };
         /** @description Six digits, or a recovery code. */
         Digits: {
@@ -3612,6 +3874,19 @@ export interface components {
             /** @description As it was scanned. */
             tracking_number?: string | null;
         };
+        /** @description Something that was found. */
+        Hit: {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["HitKind"];
+            subtitle?: string | null;
+            title: string;
+        };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        HitKind: "order" | "product" | "customer";
         /** @description A column an import understands. */
         ImportColumn: {
             /** @description An amount: a heading that ends in a currency, `price_usd`, names it. */
@@ -3903,6 +4178,18 @@ export interface components {
             id: number;
             name: string;
         };
+        /** @description A day's orders. */
+        OrderDay: {
+            /** Format: date */
+            day: string;
+            /** @description What these came to. */
+            ordered: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Orders placed, not counting cancelled ones.
+             */
+            orders: number;
+        };
         /** @description A line of the timeline. */
         OrderEntry: {
             /**
@@ -3925,6 +4212,46 @@ export interface components {
              *     `unlocked`, `taken_over`, `note`, `comment`, `moved_in`, and what other modules write.
              */
             kind: string;
+        };
+        /** @description Figures of orders. What belongs to an order as a whole is absent by category. */
+        OrderFigures: {
+            /** @description Taken off. */
+            discount: components["schemas"]["Money"];
+            fees?: components["schemas"]["Money"] | null;
+            /** @description Lines at list price. */
+            gross: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Their lines.
+             */
+            lines: number;
+            /** @description Gross, less discount and refunds of lines. */
+            net: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Orders, not counting cancelled ones.
+             */
+            orders: number;
+            paid?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int64
+             * @description Pieces of these.
+             */
+            pieces: number;
+            refunded?: components["schemas"]["Money"] | null;
+            /** @description Refunded of lines. */
+            refunds: components["schemas"]["Money"];
+            shipping?: components["schemas"]["Money"] | null;
+            /** @description Tax on top of the lines, or within them, as the shop's prices are. */
+            tax: components["schemas"]["Money"];
+            total?: components["schemas"]["Money"] | null;
+        };
+        /** @description Orders. */
+        OrderKpis: {
+            /** @description A row a currency, the shop's own first. */
+            currencies: components["schemas"]["OrderSums"][];
+            /** @description What waits, in the order in which a day goes; each opens the order list's `queue`. */
+            queues: components["schemas"]["QueueCount"][];
         };
         /** @description A line of an order. */
         OrderLine: {
@@ -4026,6 +4353,110 @@ export interface components {
             code: string;
             name: string;
         };
+        /** @description A period, beside the one before. */
+        OrderPeriod: {
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            from: string;
+            /** @description What these came to. */
+            ordered: components["schemas"]["Money"];
+            ordered_before: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Orders placed, not counting cancelled ones.
+             */
+            orders: number;
+            /** Format: int64 */
+            orders_before: number;
+            /** @description Money that came. */
+            paid: components["schemas"]["Money"];
+            paid_before: components["schemas"]["Money"];
+            period: components["schemas"]["Period"];
+            /** @description Money that went back. */
+            refunded: components["schemas"]["Money"];
+            refunded_before: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            to: string;
+        };
+        /** @description Orders in sum. */
+        OrderReport: {
+            /** @description By what they are grouped. */
+            by: components["schemas"]["ReportBy"];
+            /** @description The currencies of the orders there are: each has a report of its own. */
+            currencies: components["schemas"]["Currency"][];
+            /** @description ISO 4217: every amount is in it. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            previous?: components["schemas"]["OrderReportBefore"] | null;
+            /** @description What these orders say they were paid, beside the payment ledger. */
+            reconciled: components["schemas"]["OrderReportReconciled"];
+            /** @description The oldest first, or by category. */
+            rows: components["schemas"]["OrderReportRow"][];
+            /**
+             * Format: date
+             * @description The last day, which is included.
+             */
+            to: string;
+            /** @description Over all rows. An order with lines of several categories is counted once. */
+            totals: components["schemas"]["OrderFigures"];
+        };
+        /** @description The period before. */
+        OrderReportBefore: {
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            to: string;
+            /** @description Over all of it. */
+            totals: components["schemas"]["OrderFigures"];
+        };
+        /** @description What orders say they were paid, beside the payment ledger. */
+        OrderReportReconciled: {
+            /** @description Are they the same? */
+            agrees: boolean;
+            /** @description Σ of the ledger. */
+            ledger_paid: components["schemas"]["Money"];
+            /** @description Σ of the ledger. */
+            ledger_refunded: components["schemas"]["Money"];
+            /** @description As the orders say. */
+            paid: components["schemas"]["Money"];
+            /** @description As the orders say. */
+            refunded: components["schemas"]["Money"];
+        };
+        /** @description A row of the report. */
+        OrderReportRow: components["schemas"]["OrderFigures"] & {
+            /**
+             * Format: int64
+             * @description Row of `category`, by category.
+             */
+            category_id?: number | null;
+            /**
+             * Format: date
+             * @description The first day of the row's orders: with the next two, the order list's filters.
+             */
+            from: string;
+            /** @description `2026-11-24`, `2026-11`, or the category's name; empty for lines without one. */
+            key: string;
+            /**
+             * Format: date
+             * @description The last.
+             */
+            to: string;
+        };
         /** @description An order in a list. */
         OrderRow: {
             /** @description The customer's name, or that of the contact. */
@@ -4067,6 +4498,15 @@ export interface components {
         /** @description What the shop does by itself with orders. */
         OrderSettings: {
             auto_confirm: components["schemas"]["AutoConfirm"];
+        };
+        /** @description What was ordered, paid and given back in one currency. */
+        OrderSums: {
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description The last 30 days, one by one, the oldest first. */
+            days: components["schemas"]["OrderDay"][];
+            /** @description Today, 7 days, 30 days. */
+            periods: components["schemas"]["OrderPeriod"][];
         };
         /** @description What an order comes to. */
         OrderTotals: {
@@ -4496,6 +4936,47 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_PaymentProposal: {
+            /** @description The rows. */
+            data: {
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date
+                 * @description The day on which the money came.
+                 */
+                date: string;
+                /** Format: date-time */
+                decided_at?: string | null;
+                /** @description Who approved or rejected it. */
+                decided_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description Its line of the ledger, once approved.
+                 */
+                entry_id?: number | null;
+                /** Format: int64 */
+                id: number;
+                /** @description The payment method's code. */
+                method: string;
+                note?: string | null;
+                /** Format: int64 */
+                order_id: number;
+                order_number: string;
+                proof?: components["schemas"]["PaymentProof"] | null;
+                /** Format: date-time */
+                proposed_at: string;
+                /** @description Who proposed it. */
+                proposed_by: string;
+                /** @description Why it was rejected. */
+                reason?: string | null;
+                reference: string;
+                /** @description `waiting`, `approved`, `rejected`. */
+                state: string;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_PickListRow: {
             /** @description The rows. */
             data: {
@@ -4904,6 +5385,51 @@ export interface components {
              */
             file: string;
         };
+        /** @description A payment that waits for a second pair of eyes, or had it. */
+        PaymentProposal: {
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The day on which the money came.
+             */
+            date: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description Who approved or rejected it. */
+            decided_by?: string | null;
+            /**
+             * Format: int64
+             * @description Its line of the ledger, once approved.
+             */
+            entry_id?: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description The payment method's code. */
+            method: string;
+            note?: string | null;
+            /** Format: int64 */
+            order_id: number;
+            order_number: string;
+            proof?: components["schemas"]["PaymentProof"] | null;
+            /** Format: date-time */
+            proposed_at: string;
+            /** @description Who proposed it. */
+            proposed_by: string;
+            /** @description Why it was rejected. */
+            reason?: string | null;
+            reference: string;
+            /** @description `waiting`, `approved`, `rejected`. */
+            state: string;
+        };
+        /** @description Settings of payments. */
+        PaymentSettings: {
+            second_person_from?: components["schemas"]["Money"] | null;
+        };
+        /**
+         * @description A period up to today, by the shop's days.
+         * @enum {string}
+         */
+        Period: "today" | "last7_days" | "last30_days";
         /**
          * @description In which phase a promotion acts.
          * @enum {string}
@@ -5189,6 +5715,17 @@ export interface components {
             /** @description Code of the tax class. */
             tax_class: string;
         };
+        /** @description Products. */
+        ProductKpis: {
+            /** Format: int64 */
+            archived: number;
+            /** @description What sold best in 30 days, by pieces. */
+            best_sellers: components["schemas"]["BestSeller"][];
+            /** Format: int64 */
+            draft: number;
+            /** Format: int64 */
+            published: number;
+        };
         /** @description An axis: colour, size. */
         ProductOptionDocument: {
             /** @description Unique in the product: `colour`. */
@@ -5299,6 +5836,20 @@ export interface components {
             holds: boolean;
             /** @description `stock`, `orders`, `payments`, `shipments`, `security log`. */
             name: string;
+        };
+        /**
+         * @description A queue of work.
+         * @enum {string}
+         */
+        Queue: "to_confirm" | "to_pay" | "to_pick" | "to_ship" | "to_refund" | "overdue";
+        /** @description How many orders wait in a queue. */
+        QueueCount: {
+            /**
+             * Format: int64
+             * @description Counting stops at 10,000.
+             */
+            orders: number;
+            queue: components["schemas"]["Queue"];
         };
         /** @description A parcel that might be sent. */
         QuoteRequest: {
@@ -5431,6 +5982,16 @@ export interface components {
              */
             password: string;
         };
+        /** @description Why a proposal is rejected. */
+        RejectPayment: {
+            /** @description For who proposed it. */
+            reason: string;
+        };
+        /**
+         * @description By what orders are grouped.
+         * @enum {string}
+         */
+        ReportBy: "day" | "month" | "category" | "subcategory";
         /** @description A new password, and the token from the mail. */
         Reset: {
             /**
@@ -5488,6 +6049,10 @@ export interface components {
             data: components["schemas"]["RoleView"][];
             /** @description Every right, sorted by name. */
             rights: string[];
+        };
+        /** @description What was found, the likeliest first. */
+        SearchResults: {
+            data: components["schemas"]["Hit"][];
         };
         /** @description What an authenticator needs. */
         SecondFactor: {
@@ -5944,6 +6509,19 @@ export interface components {
             warehouse: string;
             /** Format: int64 */
             warehouse_id: number;
+        };
+        /** @description Stock, each number the length of a list (M1.4). */
+        StockKpis: {
+            /**
+             * Format: int64
+             * @description SKUs at or below their minimum in a warehouse: `/stock?level=low`.
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description SKUs of which nothing is free: `/stock?level=out`.
+             */
+            out: number;
         };
         /** @description A SKU in a warehouse. */
         StockLevel: {
@@ -6450,22 +7028,6 @@ export interface components {
             name: string;
             /** Format: int64 */
             version: number;
-        };
-        Badges: {
-            orders_to_confirm: number;
-            orders_to_pick: number;
-            orders_to_ship: number;
-            low_stock: number;
-        };
-        SearchResults: {
-            data: {
-                /** @enum {string} */
-                kind: "order" | "product" | "customer";
-                /** Format: int64 */
-                id: number;
-                title: string;
-                subtitle?: string | null;
-            }[];
         };
     };
     responses: never;
@@ -7461,6 +8023,62 @@ export interface operations {
             };
         };
     };
+    getAdminDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminDashboardBadges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Badges"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminEvents: {
         parameters: {
             query?: {
@@ -8276,6 +8894,40 @@ export interface operations {
             };
         };
     };
+    postAdminOrdersByIdPaymentProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPayment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentProposal"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminOrdersByIdPayments: {
         parameters: {
             query?: never;
@@ -8753,6 +9405,167 @@ export interface operations {
             };
         };
     };
+    getAdminPaymentProposals: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Only in this state. */
+                state?: "waiting" | "approved" | "rejected";
+                /** @description Only of this order. */
+                order_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentProposal"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPaymentProposalsByIdApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentProposal"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminPaymentProposalsByIdReject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectPayment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentProposal"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPaymentSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentSettings"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminPaymentSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentSettings"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminPayments: {
         parameters: {
             query?: {
@@ -8767,7 +9580,7 @@ export interface operations {
                 /** @description A payment method's code. */
                 method?: string;
                 /** @description What kind of line. */
-                kind?: string;
+                kind?: "authorize" | "capture" | "refund" | "manual" | "fee" | "cod" | "import";
                 /** @description The order's number. */
                 order?: string;
                 /** @description The reference, whole. */
@@ -8808,7 +9621,7 @@ export interface operations {
                 /** @description A payment method's code. */
                 method?: string;
                 /** @description What kind of line. */
-                kind?: string;
+                kind?: "authorize" | "capture" | "refund" | "manual" | "fee" | "cod" | "import";
                 /** @description The order's number. */
                 order?: string;
                 /** @description The reference, whole. */
@@ -8911,7 +9724,7 @@ export interface operations {
                 /** @description Rows a page. */
                 limit?: number;
                 /** @description Only in this state. */
-                state?: string;
+                state?: "open" | "finished" | "cancelled";
                 /** @description Only of this warehouse. */
                 warehouse_id?: number;
                 /** @description A list's number, or that of an order on it. */
@@ -9583,6 +10396,100 @@ export interface operations {
             };
         };
     };
+    getAdminReportsOrders: {
+        parameters: {
+            query?: {
+                /** @description By what orders are grouped; by day, unless said. */
+                by?: "day" | "month" | "category" | "subcategory";
+                /** @description A range of days by name; `from` and `to` go before it. */
+                preset?: "today" | "yesterday" | "last7_days" | "last30_days" | "this_month" | "last_month";
+                /** @description The first day, of the shop. */
+                from?: string;
+                /** @description The last day, which is included. */
+                to?: string;
+                /** @description ISO 4217; the only one there is, or the shop's own, unless said. */
+                currency?: string;
+                /** @description States of orders, separated by commas: `placed`, `confirmed`, `completed`. */
+                state?: string;
+                /** @description How far they are paid, separated by commas: `unpaid`, `partial`, `paid` … */
+                payment?: string;
+                /** @description How far they are fulfilled, separated by commas: `allocated`, `shipped` … */
+                fulfilment?: string;
+                /** @description Set the same number of days before beside it. */
+                compare?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReport"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminReportsOrdersCsv: {
+        parameters: {
+            query?: {
+                /** @description By what orders are grouped; by day, unless said. */
+                by?: "day" | "month" | "category" | "subcategory";
+                /** @description A range of days by name; `from` and `to` go before it. */
+                preset?: "today" | "yesterday" | "last7_days" | "last30_days" | "this_month" | "last_month";
+                /** @description The first day, of the shop. */
+                from?: string;
+                /** @description The last day, which is included. */
+                to?: string;
+                /** @description ISO 4217; the only one there is, or the shop's own, unless said. */
+                currency?: string;
+                /** @description States of orders, separated by commas: `placed`, `confirmed`, `completed`. */
+                state?: string;
+                /** @description How far they are paid, separated by commas: `unpaid`, `partial`, `paid` … */
+                payment?: string;
+                /** @description How far they are fulfilled, separated by commas: `allocated`, `shipped` … */
+                fulfilment?: string;
+                /** @description Set the same number of days before beside it. */
+                compare?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminRoles: {
         parameters: {
             query?: never;
@@ -9723,6 +10630,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminSearch: {
+        parameters: {
+            query: {
+                /** @description An order's number, a customer, a product or a SKU. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
             };
             /** @description A problem: what went wrong and what to do */
             default: {
@@ -9885,7 +10823,7 @@ export interface operations {
                 /** @description Rows a page. */
                 limit?: number;
                 /** @description Only in this state. */
-                state?: components["schemas"]["ShipmentState"];
+                state?: "packed" | "handed_over" | "delivered" | "undone";
                 /** @description Only with this carrier. */
                 carrier_id?: number;
                 /** @description With this tracking number, as it is scanned. */
@@ -12152,46 +13090,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    badges: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Badges"];
-                };
-            };
-        };
-    };
-    search: {
-        parameters: {
-            query: {
-                q: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchResults"];
                 };
             };
         };

@@ -21,7 +21,7 @@ import {
 } from '@/ui'
 import { useT } from './texts'
 
-type Report = Schemas['Report']
+type Report = Schemas['OrderReport']
 type Row = Report['rows'][number]
 type Figures = Report['totals']
 type Asked = NonNullable<paths['/api/v1/admin/reports/orders']['get']['parameters']['query']>
