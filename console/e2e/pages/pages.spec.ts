@@ -39,6 +39,8 @@ for (const path of PAGES) {
     await expectAccessible(page)
     await page.setViewportSize({ width: 390, height: 844 })
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+    // Else half of the page would be measured before the colours have changed.
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
     await expectAccessible(page)
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
   })
