@@ -52,7 +52,7 @@ test('B7 suggestions are walked with the arrow keys', async ({ page }) => {
   await field.fill('茶')
   await expect(page.getByRole('option').first()).toBeVisible()
   await field.press('ArrowDown')
-  const first = await page.getByRole('option').first().innerText()
+  const first = (await page.getByRole('option').first().textContent()) ?? ''
   await expect(page.getByRole('option').first()).toHaveAttribute('aria-selected', 'true')
   await field.press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(first)

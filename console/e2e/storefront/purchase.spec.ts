@@ -23,7 +23,7 @@ for (const width of [390, 1440]) {
         .getByRole('radio', { name: /Bank transfer/ })
         .check()
       await page.waitForLoadState('networkidle')
-      const total = await page.getByRole('complementary').locator('.total dd').innerText()
+      const total = (await page.getByRole('complementary').locator('.total dd').textContent()) ?? ''
       await page.getByRole('button', { name: 'Place order' }).click()
       await expect(page.getByRole('heading', { level: 1, name: /^Order / })).toBeVisible()
       await expect(page.getByRole('status')).toContainText('Thank you')

@@ -13,7 +13,7 @@ export const buyer = {
 export async function putOneIntoTheCart(page: Page): Promise<string> {
   await page.goto('/en/search?sort=-sales&stock=1')
   await page.getByRole('main').getByRole('article').first().getByRole('link').click()
-  const name = await page.getByRole('heading', { level: 1 }).innerText()
+  const name = (await page.getByRole('heading', { level: 1 }).textContent()) ?? ''
   await page.getByRole('button', { name: 'Add to cart' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Cart' })).toBeVisible()
   await expect(page.getByRole('status')).toHaveText('Added to your cart.')

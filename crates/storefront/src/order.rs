@@ -54,7 +54,11 @@ fn miles(order: &StoreOrder) -> Vec<Value> {
 fn steps(order: &StoreOrder) -> Vec<Value> {
     let currency = order.totals.total.currency;
     let of = |step: &Step| {
-        let amount = if step.before == step.after { step.after } else { step.after - step.before };
+        let amount = match step.rule.as_str() {
+            "tax_included" => order.totals.tax_included.amount,
+            _ if step.before == step.after => step.after,
+            _ => step.after - step.before,
+        };
         let line = step.line.and_then(|ordinal| order.lines.iter().find(|line| line.ordinal == ordinal));
         context! {
             rule => step.rule.as_str(),

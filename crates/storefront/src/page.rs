@@ -221,6 +221,10 @@ impl Page {
             Some(token) => crate::cart::count(app, token).await?,
             None => 0,
         };
+        let member = match &inner.member {
+            Some(member) => Some(zg_customers::shopper::me(app.read(), member.customer_id).await?.name),
+            None => None,
+        };
         let here = inner.asked.strip_prefix(&format!("/{tag}")).unwrap_or("/");
         let bare_path = here.split('?').next().unwrap_or_default();
         let alternates: Vec<Value> = Locale::ALL
@@ -251,7 +255,7 @@ impl Page {
             alternates => alternates,
             nav => value(&categories),
             cart_count => cart_count,
-            member => inner.member.as_ref().map(|member| member.actor.name.clone()),
+            member => member,
             notice => inner.notice.map(Text::key),
             request_id => inner.request_id.as_str(),
             form => Value::from_dyn_object(Arc::clone(&inner.form)),

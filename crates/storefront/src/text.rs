@@ -46,7 +46,7 @@ texts! {
     breadcrumbs: "当前位置", "You are here";
     home: "首页", "Front page";
     account: "我的账户", "Account";
-    account_of: "{name} 的账户", "Account of {name}";
+    account_of: "我的账户：{name}", "Account: {name}";
     sign_in: "登录", "Sign in";
     sign_out: "退出登录", "Sign out";
     cart: "购物车", "Cart";
@@ -173,6 +173,7 @@ texts! {
     checkout_guest: "已有账户？登录后自动填写。", "Have an account? Sign in and the form is filled in.";
     checkout_address: "收货地址", "Delivery address";
     checkout_saved: "使用保存的地址", "Use a saved address";
+    checkout_save_address: "保存地址", "Save the address";
     checkout_to_shipping: "下一步：配送方式", "Continue to delivery";
     checkout_shipping: "配送方式", "Delivery";
     checkout_shipping_none: "没有能送到这个地址的配送方式，请换一个地址。", "No delivery method reaches this address. Please try another one.";
