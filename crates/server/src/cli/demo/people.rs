@@ -63,7 +63,7 @@ const ROLES: [(&str, &str, &str, &[&str]); 3] = [
 pub(super) async fn hire(app: &App, people: &[Person]) -> anyhow::Result<People> {
     let rights = compose::api().rights();
     let first = people.iter().find(|person| person.role == "owner").context("staff.csv names no owner")?;
-    let hash = zg_system::staff::hashed(first.password.clone()).await?;
+    let hash = zg_system::password::hashed(first.password.clone()).await?;
     let tx = app.begin(&Actor::system("demo")).await?;
     let role = zg_system::role::ensure_owner(&tx).await?;
     let locale: Locale = first.locale.parse().ok().context("staff.csv: an unknown language")?;
@@ -78,9 +78,12 @@ pub(super) async fn hire(app: &App, people: &[Person]) -> anyhow::Result<People>
         let role = number(&role, "id")?;
         let mut first = None;
         for person in people.iter().filter(|person| person.role == code) {
-            let body = json!({ "email": person.email, "name": person.name, "locale": person.locale, "password": person.password, "roles": [role] });
-            let made = boss.post("/admin/staff", body).await?;
-            first = first.or(Some(number(&made, "id")?));
+            let hash = zg_system::password::hashed(person.password.clone()).await?;
+            let locale: Locale = person.locale.parse().ok().context("staff.csv: an unknown language")?;
+            let tx = app.begin(&Actor::system("demo")).await?;
+            let made = zg_system::staff::create(&tx, &person.email, &person.name, locale, hash, &[role]).await?;
+            tx.commit().await?;
+            first = first.or(Some(made.id));
         }
         ids.push(first.unwrap_or(owner.id));
     }
