@@ -17,12 +17,14 @@ for (const width of [390, 1440]) {
       await page.getByLabel('Street, house, door').fill(buyer.street)
       await page.getByRole('button', { name: 'Continue to delivery' }).click()
       const delivery = page.getByRole('group', { name: 'Delivery', exact: true })
+      const saved = () => expect(page.locator('form[data-checkout]')).not.toHaveAttribute('aria-busy', 'true')
       await delivery.getByRole('radio').last().check()
+      await saved()
       await page
         .getByRole('group', { name: 'Payment' })
         .getByRole('radio', { name: /Bank transfer/ })
         .check()
-      await page.waitForLoadState('networkidle')
+      await saved()
       const total = (await page.getByRole('complementary').locator('.total dd').textContent()) ?? ''
       await page.getByRole('button', { name: 'Place order' }).click()
       await expect(page.getByRole('heading', { level: 1, name: /^Order / })).toBeVisible()

@@ -217,15 +217,22 @@ const regions = scope => {
 const checkout = scope => {
   const form = scope.querySelector('form[data-checkout]')
   if (!form) return
-  form.addEventListener('change', async event => {
-    if (event.target.name !== 'shipping_method' && event.target.name !== 'payment_method') return
+  // One save after the other: the last choice is the last one saved.
+  let saving = Promise.resolve()
+  let waiting = 0
+  const save = async parts => {
     const body = new URLSearchParams(new FormData(form))
     body.set('do', 'save')
-    form.setAttribute('aria-busy', 'true')
+    await swap(form.action, { method: 'POST', body }, ...parts).catch(() => false)
+    if (--waiting === 0) form.removeAttribute('aria-busy')
+  }
+  form.addEventListener('change', event => {
+    if (event.target.name !== 'shipping_method' && event.target.name !== 'payment_method') return
     // How it is sent decides how it can be paid.
     const parts = event.target.name === 'shipping_method' ? ['[data-summary]', '[data-payment]'] : ['[data-summary]']
-    await swap(form.action, { method: 'POST', body }, ...parts).catch(() => false)
-    form.removeAttribute('aria-busy')
+    waiting++
+    form.setAttribute('aria-busy', 'true')
+    saving = saving.then(() => save(parts))
   })
 }
 

@@ -81,14 +81,20 @@ impl Asked {
 
     /// The address of the list without its page.
     fn to_query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new("?".to_owned());
+        self.at("")
+    }
+
+    /// The address of a page of the list.
+    fn at(&self, cursor: &str) -> String {
+        let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
         let pairs = [
-            ("q", &self.q),
-            ("sort", &self.sort),
-            ("option", &self.option),
-            ("min", &self.min),
-            ("max", &self.max),
-            ("stock", &self.stock),
+            ("q", self.q.as_str()),
+            ("sort", self.sort.as_str()),
+            ("option", self.option.as_str()),
+            ("min", self.min.as_str()),
+            ("max", self.max.as_str()),
+            ("stock", self.stock.as_str()),
+            ("cursor", cursor),
         ];
         for (name, value) in pairs {
             if !value.is_empty() {
@@ -117,11 +123,7 @@ impl Asked {
             .filter(|(name, _)| *name != "relevance" || !self.q.is_empty())
             .map(|(name, _)| context! { name, key => name.trim_start_matches('-'), down => name.starts_with('-'), current => name == self.sort })
             .collect();
-        let next = list.meta.next_cursor.as_deref().map(|cursor| {
-            let mut query = form_urlencoded::Serializer::new(format!("{}&", self.to_query()).replace("?&", "?"));
-            query.append_pair("cursor", cursor);
-            query.finish().replace("?&", "?").replace("&&", "&")
-        });
+        let next = list.meta.next_cursor.as_deref().map(|cursor| self.at(cursor));
         let facets = list.facets.as_ref();
         context! {
             q => self.q.as_str(),

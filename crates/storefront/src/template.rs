@@ -110,6 +110,7 @@ mod tests {
         Text::all_products_description,
         Text::address_edit,
         Text::category_description,
+        Text::checkout,
         Text::confirm_title,
         Text::forgot_title,
         Text::home_description,
@@ -122,6 +123,7 @@ mod tests {
         Text::problem_server,
         Text::problem_too_many,
         Text::reset_title,
+        Text::search_results_for,
     ];
 
     #[test]
@@ -137,7 +139,7 @@ mod tests {
         for name in Templates::iter() {
             let file = Templates::get(&name).unwrap();
             let source = String::from_utf8(file.data.into_owned()).unwrap();
-            for (quote, _) in [('\'', ()), ('"', ())] {
+            for quote in ['\'', '"'] {
                 for part in source.split(&format!("t({quote}")).skip(1) {
                     let key = part.split(quote).next().unwrap();
                     if key.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_') {

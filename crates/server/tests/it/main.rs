@@ -15,4 +15,5 @@ mod live;
 mod payments;
 mod platform;
 mod reports;
+mod storefront;
 mod system;

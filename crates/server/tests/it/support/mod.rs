@@ -29,7 +29,7 @@ use zg_db::entity::{event, mail, role, role_right, staff, staff_role};
 use zg_web::ApiConfig;
 
 pub(crate) use catalog::TestProduct;
-pub(crate) use client::{Client, Reply};
+pub(crate) use client::{Call, Client, Reply};
 use database::TestDatabase;
 
 type Mails = Arc<Mutex<Vec<mail::Model>>>;
