@@ -17,3 +17,4 @@ mod platform;
 mod reports;
 mod storefront;
 mod system;
+mod whole_sale;
