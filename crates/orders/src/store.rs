@@ -36,6 +36,7 @@ pub struct Parcel {
     /// When it arrived.
     pub delivered_at: Option<DateTime<Utc>>,
     /// Ordinal of a line → pieces in it.
+    #[schema(value_type = BTreeMap<String, i64>)]
     pub pieces: BTreeMap<i32, i64>,
 }
 
