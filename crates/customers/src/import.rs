@@ -107,6 +107,9 @@ impl Importer for Customers {
         let known = Known::of(app.read(), rows.iter().map(|(_, row)| row)).await.map_err(base)?;
         let mut plan = Plan::default();
         let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
+        // Of two that say the same, the first of the file stays.
+        let mut rows: Vec<&(i64, Row)> = rows.iter().collect();
+        rows.sort_by_key(|(number, _)| *number);
         for (number, row) in rows {
             let mut keys = vec![("code", row.code.as_str())];
             keys.extend(row.email.as_deref().map(|email| ("email", email)));

@@ -6,19 +6,19 @@ use crate::support::TestApp;
 use crate::support::customers::address;
 use crate::support::past::Past;
 
-const SECRETS: [&str; 5] = ["Wanda", "wanda", "13912345678", "十全街", "allergic"];
+const SECRETS: [&str; 5] = ["Zelda", "zelda", "13912345678", "十全街", "allergic"];
 
 #[tokio::test]
 async fn m7_1_erasing_leaves_nothing_personal_and_the_log_stays_provable() {
     let app = TestApp::new().await;
     let staff = app.staff(&["customers.read", "customers.write", "customers.erase"]).await;
-    let shopper = app.shopper("wanda@example.com").await;
+    let shopper = app.shopper("zelda@example.com").await;
     let path = format!("/admin/customers/{}", shopper.id);
-    let change = json!({ "name": "Wanda", "phone": "13912345678", "tags": ["vip"] });
+    let change = json!({ "name": "Zelda", "phone": "13912345678", "tags": ["vip"] });
     staff.request("PATCH", &path).if_match(1).body(change).send().await.expect(200);
     staff.post(&format!("{path}/addresses"), address()).await.expect(201);
     staff.post(&format!("{path}/notes"), json!({ "body": "allergic to nuts" })).await.expect(201);
-    app.guest().post("/store/account/password/forgot", json!({ "email": "wanda@example.com" })).await.expect(204);
+    app.guest().post("/store/account/password/forgot", json!({ "email": "zelda@example.com" })).await.expect(204);
     app.run_due().await;
     let held = app.dump().await.into_values().flatten().collect::<Vec<_>>().join("\n");
     assert!(SECRETS.iter().all(|secret| held.contains(secret)), "the test itself holds nothing");
@@ -49,18 +49,18 @@ async fn m7_1_erasing_leaves_nothing_personal_and_the_log_stays_provable() {
 async fn m7_1_erasing_takes_the_merged_records_along_and_happens_once() {
     let app = TestApp::new().await;
     let staff = app.staff(&["customers.read", "customers.write", "customers.erase"]).await;
-    let gone = app.customer(json!({ "code": "OLD", "name": "Wanda Old", "email": "wanda.old@example.com" })).await;
-    let stays = app.customer(json!({ "code": "NEW", "name": "Wanda New" })).await;
+    let gone = app.customer(json!({ "code": "OLD", "name": "Zelda Old", "email": "zelda.old@example.com" })).await;
+    let stays = app.customer(json!({ "code": "NEW", "name": "Zelda New" })).await;
     let merge = format!("/admin/customers/{}/merge", gone["id"]);
     staff.request("POST", &merge).if_match(1).body(json!({ "into": stays["id"] })).send().await.expect(200);
     let path = format!("/admin/customers/{}", stays["id"]);
     let version = staff.get(&path).await.etag();
     staff.request("DELETE", &path).if_match(version).send().await.expect(200);
     let rows = app.dump().await.remove("customer").expect("customers").join("\n");
-    assert!(!rows.contains("Wanda") && !rows.contains("wanda"), "{rows}");
+    assert!(!rows.contains("Zelda") && !rows.contains("zelda"), "{rows}");
     let before = app.dump().await;
     assert_eq!(staff.request("DELETE", &path).if_match(version + 1).send().await.problem(), (410, "customer_erased"));
-    let edit = staff.request("PATCH", &path).if_match(version + 1).body(json!({ "name": "Wanda" })).send().await;
+    let edit = staff.request("PATCH", &path).if_match(version + 1).body(json!({ "name": "Zelda" })).send().await;
     assert_eq!(edit.problem(), (410, "customer_erased"));
     let unknown = format!("/admin/customers/{}", app.unknown());
     assert_eq!(staff.request("DELETE", &unknown).if_match(1).send().await.problem(), (404, "customer_not_found"));
@@ -84,8 +84,8 @@ async fn m7_1_erasing_keeps_the_orders_and_blanks_their_contact() {
     app.run_due().await;
     let held = app.dump().await.into_values().flatten().collect::<Vec<_>>().join("\n");
     assert!(!held.contains("Wanda"));
-    let order = staff.get(&format!("/admin/orders/{}", orders[0])).await.expect(200);
-    assert_eq!((&order["number"], &order["customer_id"]), (&json!("A-1"), &json!(id)));
+    assert_eq!(staff.get(&format!("/admin/orders/{}", orders[0])).await.expect(200)["number"], "A-1");
+    assert_eq!(staff.get(&format!("{path}/orders")).await.expect(200)["count"], 1);
 }
 
 #[tokio::test]

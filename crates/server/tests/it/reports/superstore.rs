@@ -59,7 +59,7 @@ async fn b17_the_superstores_months_days_and_categories_come_out_to_the_cent() {
         zg_reports::csv(&report, Detail::Brief).expect("a file")
     };
     let lines = rows("order_lines.csv");
-    let months = String::from_utf8(file("expected_months.csv")).expect("text").replacen("net_usd", "net", 1);
+    let months = String::from_utf8(file("expected_months.csv")).expect("text").replacen("net_usd", "net", 1).replace('\r', "");
     assert_eq!(report(By::Month).await, months);
     assert_eq!(report(By::Day).await, expected(&lines, "day", |line| line["placed_on"].clone()));
 
