@@ -64,10 +64,10 @@ fn written(money: Money) -> String {
         }
         grouped.push(digit);
     }
-    format!("{sign}{}{grouped}{rest}", symbol(&money.currency))
+    format!("{sign}{}{grouped}{rest}", symbol(money.currency))
 }
 
-fn symbol(currency: &Currency) -> String {
+fn symbol(currency: Currency) -> String {
     match currency.code() {
         "CNY" | "JPY" => "¥".to_owned(),
         "USD" => "$".to_owned(),

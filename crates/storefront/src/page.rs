@@ -404,6 +404,7 @@ fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 }
 
 fn broken(name: &str, error: &Error) -> Problem {
-    tracing::error!(template = name, error = error as &dyn std::error::Error, "a page could not be rendered");
+    let error: &dyn std::error::Error = error;
+    tracing::error!(template = name, error, "a page could not be rendered");
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
 }

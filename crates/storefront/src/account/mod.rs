@@ -49,13 +49,11 @@ impl<S: Sync> FromRequestParts<S> for Member {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let page = Page::from_request_parts(parts, state).await.map_err(axum::response::IntoResponse::into_response)?;
-        match page.member().cloned() {
-            Some(shopper) => Ok(Self { page, shopper }),
-            None => {
-                let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", parts.uri.path()).finish();
-                Err(page.go(&format!("/account/sign-in?{next}")))
-            }
+        if let Some(shopper) = page.member().cloned() {
+            return Ok(Self { page, shopper });
         }
+        let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", parts.uri.path()).finish();
+        Err(page.go(&format!("/account/sign-in?{next}")))
     }
 }
 
