@@ -81,7 +81,7 @@ async fn write(
         rows.push(past_order(number, channel, total, at));
         chosen.push((lines, total, at));
     }
-    let ids: Vec<i64> = order::Entity::insert_many(rows).exec_with_returning_many(db).await?.into_iter().map(|row| row.id).collect();
+    let ids: Vec<i64> = order::Entity::insert_many(rows).exec_with_returning(db).await?.into_iter().map(|row| row.id).collect();
     let mut lines = Vec::new();
     let mut payments = Vec::new();
     for (id, (wares, total, at)) in ids.into_iter().zip(chosen) {

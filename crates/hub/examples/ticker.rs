@@ -28,7 +28,7 @@ async fn listen(hub: &Hub, log: &MemoryLog, after: Option<i64>, last: i64) -> Op
     while seen < Some(last) {
         let Some(Frame::Text(text)) = heard.recv().await else { break };
         let message: serde_json::Value = serde_json::from_str(text.as_str()).expect("the hub sends JSON");
-        if let Some(id) = message["id"].as_i64().filter(|_| message["type"].is_null()) {
+        if let Some(id) = message.get("id").and_then(serde_json::Value::as_i64).filter(|_| message.get("type").is_none()) {
             show(&format!("tick {id}"));
             seen = Some(id);
         }

@@ -172,7 +172,7 @@ async fn place(tx: &Tx, ready: &Ready, customer_id: Option<i64>, note: Option<&s
     };
     let row = order_row(tx, basket, &chosen, customer_id, note)?.insert(tx.db()).await?;
     spend(tx, &basket.cart, row.id).await?;
-    let lines = order_line::Entity::insert_many(line_rows(basket, row.id)).exec_with_returning_many(tx.db()).await?;
+    let lines = order_line::Entity::insert_many(line_rows(basket, row.id)).exec_with_returning(tx.db()).await?;
     let pieces: i64 = lines.iter().map(|line| line.quantity).sum();
     note_entry(tx, row.id, "placed", json!({ "total": row.total_minor, "pieces": pieces }), note).await?;
     tx.publish(&OrderPlaced((&row).into())).await?;

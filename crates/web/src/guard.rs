@@ -221,7 +221,7 @@ impl Credential {
         }
     }
 
-    /// What it is good for now; none if it is no longer good at all.
+    /// What it is good for at present; none if it is no longer good at all.
     pub(crate) async fn rights(&self, app: &App) -> Result<Option<Rights>> {
         match self {
             Self::Key(key) => {

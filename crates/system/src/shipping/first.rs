@@ -86,7 +86,7 @@ const CARRIERS: [(&str, &str, &str); 6] = [
     ("zto", "中通快递 ZTO", "https://www.zto.com/express/expressCheck.html?txtBill={number}"),
     ("yto", "圆通速递 YTO", "https://www.kuaidi100.com/chaxun?com=yuantong&nu={number}"),
     ("jd", "京东快递 JD", "https://www.jdl.com/orderSearch?waybillCodes={number}"),
-    ("dhl", "DHL", "https://www.dhl.com/global-en/home/tracking/tracking-express.html?tracking-id={number}"),
+    ("dhl", "DHL", "https://www.dhl.com/en/express/tracking.html?AWB={number}"),
 ];
 
 /// 内蒙古 西藏 甘肃 青海 宁夏 新疆: parcels take longer and cost more.
