@@ -24,6 +24,7 @@ const BATCH: u64 = 500;
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop.
+#[expect(clippy::disallowed_methods, reason = "what another process wrote beside it is found by looking")]
 pub async fn run(app: App, stop: CancellationToken) {
     let mut listener = zg_db::dialect::listen(app.databases(), EVENT_CHANNEL).await;
     loop {

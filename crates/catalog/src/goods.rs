@@ -221,7 +221,10 @@ async fn options(db: &impl ConnectionTrait, ids: &[i64], locale: Locale) -> Resu
 }
 
 /// The smallest copies of products' pictures, in order.
-struct Pictures(BTreeMap<i64, Vec<(Option<i64>, (i64, String))>>);
+struct Pictures(BTreeMap<i64, Vec<PictureOf>>);
+
+/// The SKU it shows, if it is one SKU's; its file and address.
+type PictureOf = (Option<i64>, (i64, String));
 
 impl Pictures {
     async fn read(db: &impl ConnectionTrait, products: &[i64]) -> Result<Self, DbErr> {
@@ -256,7 +259,7 @@ impl Pictures {
             .order_by((media::Entity, media::Column::Id), Order::Asc)
             .order_by((media_size::Entity, media_size::Column::Width), Order::Asc)
             .to_owned();
-        let mut found: BTreeMap<i64, Vec<(Option<i64>, (i64, String))>> = BTreeMap::new();
+        let mut found: BTreeMap<i64, Vec<PictureOf>> = BTreeMap::new();
         let mut seen = None;
         for row in db.query_all(&statement).await? {
             let id: i64 = row.try_get("", "id")?;

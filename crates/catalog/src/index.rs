@@ -151,7 +151,9 @@ async fn documents(db: &impl ConnectionTrait, codes: BTreeMap<i64, String>) -> R
     }
     for link in links {
         if let (Some(document), Some(names)) = (documents.get_mut(&link.product_id), names.get(&link.category_id)) {
-            names.iter().for_each(|name| add(&mut document.keywords, name));
+            for name in names {
+                add(&mut document.keywords, name);
+            }
         }
     }
     Ok(documents.into_values().collect())

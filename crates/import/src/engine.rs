@@ -265,7 +265,6 @@ impl Course {
     }
 
     /// The next staged rows after a group, with their groups whole.
-    #[expect(clippy::type_complexity, reason = "rows with their numbers, and the last group's key")]
     async fn batch<I: Importer>(&self, after: Option<&str>) -> Result<Option<(Vec<(i64, I::Row)>, String)>, Error> {
         use import_row::Column;
         let mine = import_row::Entity::find()

@@ -51,7 +51,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Empty => Self::unprocessable("import_file_empty"),
-            Error::Broken(reason) => Self::unprocessable("import_file_broken").with("reason", reason),
+            Error::Broken(reason) | Error::Module(reason) => Self::unprocessable("import_file_broken").with("reason", reason),
             Error::TooLarge => Self::too_large("import_file_large").with("limit", crate::FILE_LIMIT / 1024 / 1024),
             Error::KindUnknown(kind) => {
                 let known: Vec<&str> = crate::kinds().iter().map(|kind| kind.name).collect();
@@ -63,7 +63,6 @@ impl From<Error> for Problem {
             Error::JobEnded => Self::conflict("job_ended"),
             Error::FileMissing => Self::unprocessable("import_file_missing"),
             Error::Base(error) => error.into(),
-            Error::Module(reason) => Self::unprocessable("import_file_broken").with("reason", reason),
         }
     }
 }

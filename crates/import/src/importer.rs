@@ -242,7 +242,7 @@ pub fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> RowErro
         "stock_promised" => "少于已预留的数量，库存未改 · fewer than are promised to orders; the stock was left as it is",
         "image_missing" => "找不到图片文件 · the picture's file is not there",
         "image_invalid" => "不是可用的图片 · not a picture that can be used",
-        "taken" => "系统中已有同号但内容不同的记录 · taken here by something else",
+        "order_taken" => "系统中已有同号但内容不同的记录 · taken here by something else",
         "date_before" => "早于下单日期 · before the day it was placed",
         "percent_invalid" => "应为 0 到 100 的百分数 · must be a percentage from 0 to 100",
         "total_differs" => "与单价 × 数量 ×（1 − 折扣）不符 · is not price × quantity × (1 − discount)",

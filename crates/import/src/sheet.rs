@@ -143,12 +143,8 @@ fn cut_short(text: &str, delimiter: u8) -> bool {
     let mut bytes = text.bytes().peekable();
     while let Some(byte) = bytes.next() {
         match byte {
-            b'"' if quoted => {
-                // Two within a quoted cell are one of its characters.
-                if bytes.next_if_eq(&b'"').is_none() {
-                    quoted = false;
-                }
-            }
+            // Two within a quoted cell are one of its characters.
+            b'"' if quoted => quoted = bytes.next_if_eq(&b'"').is_some(),
             b'"' => quoted = begins,
             _ => {}
         }

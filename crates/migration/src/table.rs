@@ -42,7 +42,7 @@ impl Def {
         let mut table = Table::create();
         table.table(Alias::new(self.name));
         for (name, kind, null) in self.columns {
-            table.col(&mut column(name, *kind, *null));
+            table.col(column(name, *kind, *null));
         }
         if !self.key.is_empty() {
             let mut key = Index::create();

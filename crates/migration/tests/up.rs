@@ -1,4 +1,6 @@
 //! The shape of the database, on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a test names its database by the environment and rows by the time")]
 
 use chrono::Utc;

@@ -53,7 +53,7 @@ impl Importer for Orders {
             match known.there.get(number) {
                 None => plan.created += 1,
                 Some(order) if order.moved_in && order.total == total && order.lines == lines.len() => {}
-                Some(_) => lines.iter().for_each(|(at, _)| plan.refuse(*at, "order_no", "taken", Some(number))),
+                Some(_) => lines.iter().for_each(|(at, _)| plan.refuse(*at, "order_no", "order_taken", Some(number))),
             }
         }
         Ok(plan)

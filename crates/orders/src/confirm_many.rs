@@ -170,7 +170,7 @@ async fn write(tx: &Tx, mut rows: Vec<order::Model>) -> Result<(), Error> {
     let told: Vec<OrderConfirmed> = rows
         .iter_mut()
         .map(|row| {
-            row.state = State::Confirmed.as_str().to_owned();
+            State::Confirmed.as_str().clone_into(&mut row.state);
             OrderConfirmed((&*row).into())
         })
         .collect();

@@ -207,7 +207,7 @@ async fn approved(tx: &Tx, id: i64) -> Result<payment_proposal::Model, Error> {
         proof_id: row.proof_id,
     };
     let entry = match checked(tx, row.order_id, &asked).await? {
-        Checked::Before(entry) => entry,
+        Checked::Before(entry) => *entry,
         Checked::New(payment) => write(tx, *payment).await?,
     };
     let set = payment_proposal::ActiveModel { entry_id: Set(Some(entry.id)), ..Default::default() };

@@ -65,7 +65,7 @@ pub(crate) async fn handler(
 /// wants two people to look at so much.
 pub async fn record(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Result<payment_entry::Model, Error> {
     match checked(tx, order_id, asked).await? {
-        Checked::Before(row) => Ok(row),
+        Checked::Before(row) => Ok(*row),
         Checked::New(payment) => {
             settings::one_is_enough(tx, asked.amount).await?;
             write(tx, *payment).await
@@ -76,7 +76,7 @@ pub async fn record(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Result<pay
 /// A payment with everything checked, while the order's row is locked.
 pub(crate) enum Checked {
     /// It was recorded before: this is its line.
-    Before(payment_entry::Model),
+    Before(Box<payment_entry::Model>),
     /// It can be recorded.
     New(Box<Payment>),
 }
@@ -98,7 +98,7 @@ pub(crate) async fn checked(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Re
     let line = Line::of(tx, &order, kind, &method, asked).await?;
     // Before the state is looked at: what was recorded stays recorded.
     if let Some(row) = line.written_before(tx, &order).await? {
-        return Ok(Checked::Before(row));
+        return Ok(Checked::Before(Box::new(row)));
     }
     match entry::state(&order)? {
         State::Draft => Err(Error::Draft),

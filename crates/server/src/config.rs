@@ -218,10 +218,8 @@ impl Config {
     /// As TOML, with what is secret left out.
     pub(crate) fn print(&self) -> anyhow::Result<String> {
         let mut shown = self.clone();
-        for url in [&mut shown.database.url, &mut shown.mail.url] {
-            if let Some(url) = url {
-                *url = without_password(url);
-            }
+        for url in [&mut shown.database.url, &mut shown.mail.url].into_iter().flatten() {
+            *url = without_password(url);
         }
         Ok(toml::to_string_pretty(&shown)?)
     }

@@ -75,6 +75,7 @@ pub(crate) async fn handler(State(app): State<App>) -> Response {
 }
 
 /// Reads how things stand.
+#[expect(clippy::float_arithmetic, reason = "seconds of a metric, which are fractions by nature")]
 async fn look(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let db = app.read();
     gauge!("zhanggui_info", "version" => env!("CARGO_PKG_VERSION"), "database" => app.databases().name()).set(1.0);

@@ -75,7 +75,7 @@ impl Apps {
 }
 
 /// Binds every address of the configuration.
-pub(crate) async fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
+pub(crate) fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
     let mut wanted: BTreeMap<SocketAddr, Apps> = BTreeMap::new();
     for address in &config.listen.store {
         wanted.entry(*address).or_default().store = true;

@@ -49,7 +49,7 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
 
     tokio::spawn(end_of_day(stop.clone()));
     if duties.web {
-        let bound = listen::bind(config).await?;
+        let bound = listen::bind(config)?;
         for one in &bound {
             tracing::info!(address = %one.address()?, database = app.databases().name(), "listening");
         }

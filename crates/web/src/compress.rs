@@ -41,10 +41,9 @@ impl Predicate for Texts {
 fn marked(mut response: Response) -> Response {
     let gzipped = response.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value == "gzip");
     let etag = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
-    if let Some(opaque) = etag.filter(|_| gzipped).and_then(|etag| etag.strip_suffix('"')).filter(|opaque| !opaque.ends_with(MARK)) {
-        if let Ok(value) = HeaderValue::from_str(&format!("{opaque}{MARK}\"")) {
-            response.headers_mut().insert(header::ETAG, value);
-        }
+    let unmarked = etag.filter(|_| gzipped).and_then(|etag| etag.strip_suffix('"')).filter(|opaque| !opaque.ends_with(MARK));
+    if let Some(value) = unmarked.and_then(|opaque| HeaderValue::from_str(&format!("{opaque}{MARK}\"")).ok()) {
+        response.headers_mut().insert(header::ETAG, value);
     }
     response
 }

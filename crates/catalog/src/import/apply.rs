@@ -253,6 +253,7 @@ async fn skus(tx: &Tx, state: &State, groups: &[Group<'_>]) -> Result<BTreeMap<S
 }
 
 /// Axes, their values, and which SKU has which.
+#[expect(clippy::type_complexity, reason = "an axis of a product, and its values by code")]
 async fn axes(tx: &Tx, groups: &[Group<'_>], skus: &BTreeMap<String, i64>) -> Result<(), Error> {
     let mut axes: BTreeMap<(i64, &str), (&Axis, BTreeMap<&str, &Axis>)> = BTreeMap::new();
     let mut order: Vec<(i64, &str)> = Vec::new();

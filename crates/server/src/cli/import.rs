@@ -115,10 +115,11 @@ pub(super) async fn load(
         let mut tick = tokio::time::interval(Duration::from_millis(500));
         loop {
             tick.tick().await;
-            if let Ok(Some(job)) = job::Entity::find_by_id(id).one(app.read()).await {
-                if progress == Progress::Terminal && job.total > 0 {
-                    show(&format!("\r{} rows read, {} applied, {} failed ", job.total, job.done, job.failed));
-                }
+            if let Ok(Some(job)) = job::Entity::find_by_id(id).one(app.read()).await
+                && progress == Progress::Terminal
+                && job.total > 0
+            {
+                show(&format!("\r{} rows read, {} applied, {} failed ", job.total, job.done, job.failed));
             }
         }
     };

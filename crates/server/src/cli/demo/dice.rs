@@ -26,9 +26,4 @@ impl Dice {
         let (one, two) = (self.below(all.len()), self.below(all.len()));
         all.get(if self.percent(30) { one } else { one.min(two) / 2 })
     }
-
-    pub(super) fn one_of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        let at = self.below(all.len());
-        all.get(at)
-    }
 }
