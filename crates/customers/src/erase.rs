@@ -138,7 +138,7 @@ impl celery::Task<App> for ForgetCustomers {
     type Output = ();
 
     fn policy() -> celery::Policy {
-        celery::Policy::new().max_retries(8).backoff(celery::Backoff::new(Duration::from_secs(15), Duration::from_secs(3600)))
+        celery::Policy::new().max_retries(8).backoff(celery::Backoff::new(Duration::from_secs(15), Duration::from_hours(1)))
     }
 
     async fn run(context: celery::Context<App>, args: Self) -> Result<(), celery::TaskError> {

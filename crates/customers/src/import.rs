@@ -200,9 +200,9 @@ fn masked(column: &str, value: &str) -> String {
 
 /// The customers that rows may be about.
 struct Known {
-    by_code: BTreeMap<String, Model>,
-    by_email: BTreeMap<String, Model>,
-    by_phone: BTreeMap<String, Model>,
+    coded: BTreeMap<String, Model>,
+    mailed: BTreeMap<String, Model>,
+    phoned: BTreeMap<String, Model>,
 }
 
 impl Known {
@@ -212,22 +212,22 @@ impl Known {
         let emails = Column::Email.is_in(rows.clone().filter_map(|row| row.email.as_deref()));
         let phones = Column::Phone.is_in(rows.filter_map(|row| row.phone.as_deref())).and(Column::State.eq(ACTIVE));
         let all = async |which| Entity::find().filter(which).all(db).await;
-        let (mut by_email, mut by_phone) = (BTreeMap::new(), BTreeMap::new());
+        let (mut mailed, mut phoned) = (BTreeMap::new(), BTreeMap::new());
         for row in all(emails).await? {
-            by_email.insert(row.email.clone().unwrap_or_default(), row);
+            mailed.insert(row.email.clone().unwrap_or_default(), row);
         }
         for row in all(phones).await? {
             // The oldest of several.
-            by_phone.entry(row.phone.clone().unwrap_or_default()).or_insert(row);
+            phoned.entry(row.phone.clone().unwrap_or_default()).or_insert(row);
         }
-        let by_code = all(codes).await?.into_iter().filter(|row| row.state != ERASED).map(|row| (row.code.clone(), row)).collect();
-        Ok(Self { by_code, by_email, by_phone })
+        let coded = all(codes).await?.into_iter().filter(|row| row.state != ERASED).map(|row| (row.code.clone(), row)).collect();
+        Ok(Self { coded, mailed, phoned })
     }
 
     /// The record a row is about.
     fn record(&self, row: &Row) -> Option<&Model> {
         let adopted = || self.others(row).into_iter().map(|(_, other)| other).find(|other| other.code.starts_with(MADE_UP));
-        self.by_code.get(&row.code).or_else(adopted)
+        self.coded.get(&row.code).or_else(adopted)
     }
 
     /// The column by which the row names another customer than its code does.
@@ -237,8 +237,8 @@ impl Known {
     }
 
     fn others(&self, row: &Row) -> Vec<(&'static str, &Model)> {
-        let email = row.email.as_ref().and_then(|value| Some(("email", self.by_email.get(value)?)));
-        let phone = row.phone.as_ref().and_then(|value| Some(("phone", self.by_phone.get(value)?)));
+        let email = row.email.as_ref().and_then(|value| Some(("email", self.mailed.get(value)?)));
+        let phone = row.phone.as_ref().and_then(|value| Some(("phone", self.phoned.get(value)?)));
         email.into_iter().chain(phone).collect()
     }
 }

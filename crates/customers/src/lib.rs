@@ -95,7 +95,7 @@ pub fn tasks(registry: &mut celery::Registry<App>) -> Result<(), celery::Error> 
 /// # Errors
 /// If another entry has its name.
 pub fn schedule(beat: &mut celery::Beat) -> Result<(), celery::Error> {
-    beat.add::<Sweep, App>("customers.sweep", celery::Schedule::Every(std::time::Duration::from_secs(86_400)), &Sweep {})?;
+    beat.add::<Sweep, App>("customers.sweep", celery::Schedule::Every(std::time::Duration::from_hours(24)), &Sweep {})?;
     Ok(())
 }
 
