@@ -24,6 +24,7 @@ mod fulfilment;
 mod import;
 mod inventory;
 mod live;
+mod orders;
 mod payments;
 mod platform;
 mod reports;

@@ -10,6 +10,7 @@ mod contract;
 pub(crate) mod customers;
 mod database;
 mod inventory;
+pub(crate) mod orders;
 pub(crate) mod past;
 pub(crate) mod platform;
 pub(crate) mod sale;

@@ -1,0 +1,81 @@
+//! M5.1 Unpaid orders expire.
+
+use chrono::Duration;
+use serde_json::json;
+use zg_orders::Expire;
+
+use crate::support::TestApp;
+use crate::support::orders::StockNow;
+
+#[tokio::test]
+async fn m5_1_an_unpaid_order_ends_and_what_it_held_is_for_sale_again() {
+    let app = TestApp::new().await;
+    app.product("TEA").stock(5).await;
+    let (late, cod, paid) =
+        (app.order().line("TEA", 1).await, app.order().line("TEA", 1).cod().await, app.order().line("TEA", 1).paid().await);
+    app.mails().await;
+    app.clock().advance(Duration::hours(71));
+    app.beat().await;
+    assert_eq!(app.row_of(&late).await.state, "placed");
+    app.clock().advance(Duration::hours(2));
+    app.new_events().await;
+    app.beat().await;
+    let row = app.row_of(&late).await;
+    assert_eq!((row.state.as_str(), row.cancel_reason.as_deref()), ("cancelled", Some("expired")));
+    assert_eq!(app.row_of(&cod).await.state, "placed");
+    assert_eq!(app.row_of(&paid).await.state, "placed");
+    assert_eq!(app.stock_now("TEA").await, StockNow { on_hand: 5, reserved: 2 });
+    assert_eq!(app.new_events().await, ["order.cancelled"]);
+    assert_eq!(app.mails().await.iter().map(|mail| mail.template.clone()).collect::<Vec<_>>(), ["order_cancelled"]);
+    let log = app.owner().await.get("/admin/audit?entity=order").await.expect(200);
+    assert_eq!((log["data"][0]["action"].as_str(), log["data"][0]["actor_name"].as_str()), (Some("order.cancel"), Some("order expiry")));
+}
+
+#[tokio::test]
+async fn m5_1_expiry_that_runs_twice_ends_once() {
+    let app = TestApp::new().await;
+    app.product("TEA").stock(5).await;
+    app.order().line("TEA", 1).await;
+    app.mails().await;
+    app.clock().advance(Duration::hours(73));
+    for _ in 0..2 {
+        let tx = app.app.begin(&zg_base::Actor::system("test")).await.unwrap();
+        tx.enqueue::<Expire>(&Expire {}).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(app.mails().await.len(), 1);
+    assert_eq!(app.stock_now("TEA").await, StockNow { on_hand: 5, reserved: 0 });
+}
+
+#[tokio::test]
+async fn m5_1_money_that_comes_too_late_is_kept_and_to_be_refunded() {
+    let app = TestApp::new().await;
+    let order = app.order().line("TEA", 1).await;
+    app.clock().advance(Duration::hours(73));
+    app.beat().await;
+    app.paid_in_full(&order).await;
+    let staff = app.staff(&["orders.read"]).await;
+    let view = staff.get(&order.path()).await.expect(200);
+    assert_eq!((view["state"].as_str(), view["payment"].as_str()), (Some("cancelled"), Some("paid")));
+    assert_eq!(view["totals"]["to_refund"]["amount"], order.total);
+}
+
+#[tokio::test]
+async fn m5_1_paying_at_the_same_instant_loses_no_money() {
+    let app = TestApp::new().await;
+    let order = app.order().line("TEA", 1).await;
+    let owner = app.owner().await;
+    app.clock().advance(Duration::hours(73));
+    let tx = app.app.begin(&zg_base::Actor::system("test")).await.unwrap();
+    tx.enqueue::<Expire>(&Expire {}).await.unwrap();
+    tx.commit().await.unwrap();
+    let body = json!({ "amount": { "amount": order.total, "currency": "CNY" }, "reference": "just in time" });
+    let url = order.url("payments");
+    let (paid, ()) = tokio::join!(owner.post(&url, body), app.run_due());
+    assert_eq!(paid.status(), 201);
+    let row = app.row_of(&order).await;
+    assert_eq!((row.paid_minor, row.payment_state.as_str()), (order.total, "paid"));
+    assert!(matches!(row.state.as_str(), "placed" | "cancelled"), "{}", row.state);
+    let queue = owner.get("/admin/orders?queue=to_refund").await.expect(200);
+    assert_eq!(queue["data"].as_array().unwrap().len(), usize::from(row.state == "cancelled"));
+}
