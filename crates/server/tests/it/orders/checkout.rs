@@ -19,7 +19,7 @@ async fn p15_checkout_places_the_order_takes_its_stock_and_tells() {
     assert_eq!(placed.header("location"), format!("/api/v1/store/orders/{}", placed["token"].as_str().unwrap()));
     assert_eq!(placed["number"].as_str().unwrap().len(), 13);
     assert_eq!(app.stock_now("TEA").await, StockNow { on_hand: 10, reserved: 3 });
-    assert_eq!(app.new_events().await, ["order.placed"]);
+    assert_eq!(app.new_events().await, ["customer.created", "order.placed"]);
 
     let mails = app.mails().await;
     assert_eq!(mails.iter().map(|mail| mail.template.as_str()).collect::<Vec<_>>(), ["order_placed"]);

@@ -73,11 +73,11 @@ async fn m4_2_taking_over_needs_the_right_and_a_reason() {
 async fn m4_2_a_lock_binds_neither_the_shop_nor_what_is_said() {
     let app = TestApp::new().await;
     let order = app.order().line("TEA", 1).await;
+    app.clock().advance(Duration::hours(71));
+    app.beat().await;
     let (holder, colleague) = (app.staff(&RIGHTS).await, app.staff(&RIGHTS).await);
     holder.post(&order.url("lock"), json!({ "minutes": 480 })).await.expect(200);
     colleague.post(&order.url("timeline"), json!({ "comment": "call back tomorrow" })).await.expect(200);
-    app.clock().advance(Duration::hours(71));
-    holder.post(&order.url("lock"), json!({ "minutes": 480 })).await.expect(200);
     app.clock().advance(Duration::hours(2));
     app.beat().await;
     assert_eq!(app.row_of(&order).await.state, "cancelled");
