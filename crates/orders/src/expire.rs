@@ -2,8 +2,9 @@
 //! itself calls them off, and what they held is for sale again.
 //!
 //! Each order ends in a transaction of its own, in which it is looked at again with
-//! its row held: a payment that came first keeps it alive, and one that comes later
-//! finds it cancelled, stands in the ledger all the same, and is to be refunded.
+//! its row held: a payment that came first keeps it alive, and who records one that
+//! came later is told that the order has ended. What a ledger holds of an order that
+//! has ended is to be refunded.
 
 use celery::{Context, Policy, Schedule, TaskError};
 use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
