@@ -43,7 +43,7 @@ const LINES: usize = 64;
 /// The longest line that is read: a row with the longest texts a shop may hold.
 const LONGEST: u64 = 64 * 1024 * 1024;
 /// Tables that hold something once a shop is in use.
-const USED: [&str; 6] = ["staff", "customer", "product", "order", "audit_entry", "api_key"];
+const USED: [&str; 6] = ["staff", "customer", "product", "orders", "audit_entry", "api_key"];
 
 /// What an archive holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -63,7 +63,7 @@ async fn p17_an_administrator_made_beside_a_running_server_signs_in() {
     let short = binary.run_with(&["admin", "create", "--email", "b@example.com", "--name", "B", "--password-file", "-"], "short");
     assert_eq!(short.status, 1, "{short:?}");
     let body = serde_json::json!({ "email": "boss@example.com", "password": "ten letters" });
-    let reply = reqwest::Client::new().post(server.url("/api/v1/admin/session")).json(&body).send().await.unwrap();
+    let reply = crate::support::http_client().post(server.url("/api/v1/admin/session")).json(&body).send().await.unwrap();
     assert!(reply.status().is_success(), "{reply:?}");
 }
 

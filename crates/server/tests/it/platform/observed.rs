@@ -42,7 +42,7 @@ async fn p17_a_request_is_found_in_the_log_by_its_id_and_no_secret_is_there() {
         .ok();
     let key = binary.run(&["admin", "api-key", "--scopes", "stock.read"]).ok().out.trim().to_owned();
     let server = binary.serve();
-    let client = reqwest::Client::new();
+    let client = crate::support::http_client();
     let reply = client.get(server.url("/api/v1/admin/stock/entries?limit=1")).bearer_auth(&key).send().await.unwrap();
     let id = reply.headers()["x-request-id"].to_str().unwrap().to_owned();
     let signed_in = client

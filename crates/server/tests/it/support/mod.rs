@@ -32,6 +32,18 @@ use zg_web::ApiConfig;
 pub(crate) use client::{Call, Client, Reply};
 use database::TestDatabase;
 
+/// A client over real sockets, of the one crypto provider there is.
+pub(crate) fn http_client() -> reqwest::Client {
+    http_client_builder().build().expect("a client")
+}
+
+/// The same, to be adorned.
+pub(crate) fn http_client_builder() -> reqwest::ClientBuilder {
+    // A second call finds it there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 type Mails = Arc<Mutex<Vec<mail::Model>>>;
 
 /// A shop of its own.
