@@ -221,7 +221,7 @@ def customer_rows():
         words = "".join(char if char.isascii() and char.isalpha() else "." if char == " " else "" for char in name).lower()
         prefix = PHONE_CODES.get(country)
         yield {
-            "code": f"C{code}", "name": name, "email": f"{words}@example.com", "phone": f"{prefix}{100 + at}" if prefix else "",
+            "code": f"C{code}", "name": name, "email": f"{words}@example.com", "phone": f"{prefix or '+44 20 7946 0'}{100 + at}",
             "segment": "consumer", "locale": "en", "country": country, "province": province, "city": city, "district": district,
             "street": street, "postal_code": postal_code, "tags": "overseas",
         }

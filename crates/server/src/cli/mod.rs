@@ -102,7 +102,12 @@ pub fn run() -> anyhow::Result<()> {
         Command::Docs(docs) => return documents::print(docs),
         _ => {}
     }
-    let config = Config::load(cli.config.as_deref())?;
+    let mut config = Config::load(cli.config.as_deref())?;
+    let lasting = matches!(cli.command, Command::Serve { .. } | Command::Worker | Command::Beat | Command::Config(_));
+    if !lasting && config.log.level == "info" {
+        // A command speaks for itself.
+        "warn".clone_into(&mut config.log.level);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let telemetry = telemetry::start(&config)?;

@@ -91,11 +91,6 @@ impl Trade {
 
     /// Lives through a day that began at the clock's midnight, `left` days before the last.
     pub(super) async fn live(&mut self, shop: &Shop, left: i64) -> anyhow::Result<()> {
-        let shift = Shift {
-            support: self.guest.staff(self.people.support).await?,
-            warehouse: self.guest.staff(self.people.warehouse).await?,
-            finance: self.guest.staff(self.people.finance).await?,
-        };
         let midnight = self.app.now();
         let end = if left == 0 { midnight + self.app.clock().behind() } else { midnight + Duration::days(1) };
         // A shop that grows a little, and sells more before and after its working hours.
@@ -108,6 +103,12 @@ impl Trade {
         }
         self.until(midnight + Duration::minutes(10 * 60 + 20), end);
         shop.settle().await?;
+        // A session lasts for twelve hours: to the end of the working day.
+        let shift = Shift {
+            support: self.guest.staff(self.people.support).await?,
+            warehouse: self.guest.staff(self.people.warehouse).await?,
+            finance: self.guest.staff(self.people.finance).await?,
+        };
         let stop_at = if left == 0 { Step::Picked } else { Step::Over };
         self.work(&shift, stop_at).await?;
         for minute in late {
