@@ -1,18 +1,15 @@
 //! Pictures (M2.8): told by their first bytes, stored once by their hash, with
 //! smaller copies made beside the event loop.
 
-use std::io::Cursor;
-
 use axum::extract::{Multipart, State};
 use bytes::Bytes;
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, Set};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use zg_base::{App, Tx, Visibility};
 use zg_db::entity::{media, media_size, product, sku};
+use zg_picture::Made;
 use zg_web::{Committed, Json, Path, Problem, Result, Staff, View};
 
 use crate::product::{Picture, pictures};
@@ -20,10 +17,6 @@ use crate::{Error, index};
 
 /// Largest picture, in bytes.
 pub const MEDIA_LIMIT: usize = 12 * 1024 * 1024;
-/// Widths of the smaller copies, in pixels.
-const WIDTHS: [u32; 3] = [160, 480, 960];
-/// Widest and highest picture that is decoded: beyond, it is a bomb.
-const SIDE_LIMIT: u32 = 12_000;
 
 impl View for Picture {}
 
@@ -34,15 +27,6 @@ pub(crate) struct MediaForm {
     /// PNG, JPEG, GIF or WebP, up to 12 MB.
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
-}
-
-/// A picture, decoded and with its copies, before it is stored.
-pub(crate) struct Made {
-    original: Bytes,
-    media_type: &'static str,
-    width: i32,
-    height: i32,
-    copies: Vec<(i32, i32, Bytes)>,
 }
 
 /// Adds a picture to a product, last in order.
@@ -75,45 +59,13 @@ pub(crate) async fn upload(State(app): State<App>, staff: Staff, Path(id): Path<
     Err(Error::MediaMissing.into())
 }
 
-/// Decodes a picture and makes its copies.
+/// Decodes a picture and makes its copies, beside the event loop.
 pub(crate) async fn make(bytes: Bytes) -> Result<Made, Error> {
     if bytes.len() > MEDIA_LIMIT {
         return Err(Error::MediaTooLarge);
     }
-    tokio::task::spawn_blocking(move || decode(bytes)).await.map_err(|_| Error::MediaType)?
-}
-
-fn decode(original: Bytes) -> Result<Made, Error> {
-    let media_type = match infer::get(&original).map(|kind| kind.mime_type()) {
-        Some("image/png") => "image/png",
-        Some("image/jpeg") => "image/jpeg",
-        Some("image/gif") => "image/gif",
-        Some("image/webp") => "image/webp",
-        _ => return Err(Error::MediaType),
-    };
-    let mut reader = ImageReader::new(Cursor::new(&original)).with_guessed_format().map_err(|_| Error::MediaType)?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(SIDE_LIMIT);
-    limits.max_image_height = Some(SIDE_LIMIT);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|_| Error::MediaType)?;
-    let (width, height) = (picture.width(), picture.height());
-    let mut copies = Vec::new();
-    for wanted in WIDTHS.into_iter().filter(|wanted| *wanted < width) {
-        let copy = picture.resize(wanted, u32::MAX, FilterType::CatmullRom);
-        copies.push((side(copy.width()), side(copy.height()), encode(&copy)?));
-    }
-    Ok(Made { original, media_type, width: side(width), height: side(height), copies })
-}
-
-fn encode(picture: &DynamicImage) -> Result<Bytes, Error> {
-    let mut out = Cursor::new(Vec::new());
-    picture.write_to(&mut out, ImageFormat::WebP).map_err(|_| Error::MediaType)?;
-    Ok(out.into_inner().into())
-}
-
-fn side(pixels: u32) -> i32 {
-    i32::try_from(pixels).unwrap_or(i32::MAX)
+    let made = tokio::task::spawn_blocking(move || zg_picture::make(bytes)).await;
+    made.map_err(|_| Error::MediaType)?.map_err(|zg_picture::NotAPicture| Error::MediaType)
 }
 
 /// A picture whose bytes lie in the file store.
@@ -253,32 +205,4 @@ async fn renumber(tx: &Tx, order: &[i64]) -> Result<(), Error> {
             .await?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn png(width: u32, height: u32) -> Bytes {
-        let mut out = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
-        out.into_inner().into()
-    }
-
-    #[test]
-    fn m2_8_a_picture_gets_smaller_copies_of_its_shape() {
-        let made = decode(png(1000, 500)).unwrap();
-        assert_eq!((made.media_type, made.width, made.height), ("image/png", 1000, 500));
-        let sizes: Vec<(i32, i32)> = made.copies.iter().map(|(width, height, _)| (*width, *height)).collect();
-        assert_eq!(sizes, [(160, 80), (480, 240), (960, 480)]);
-        assert!(made.copies.iter().all(|(_, _, bytes)| infer::get(bytes).unwrap().mime_type() == "image/webp"));
-        assert_eq!(decode(png(100, 100)).unwrap().copies.len(), 0);
-    }
-
-    #[test]
-    fn m2_8_the_type_is_told_by_content() {
-        assert!(matches!(decode(Bytes::from_static(b"<svg onload=alert(1)>")), Err(Error::MediaType)));
-        assert!(matches!(decode(Bytes::from_static(b"\x89PNG\r\n\x1a\ncut short")), Err(Error::MediaType)));
-        assert!(matches!(decode(Bytes::new()), Err(Error::MediaType)));
-    }
 }
