@@ -66,7 +66,8 @@ pub async fn tables(db: &impl ConnectionTrait) -> Result<Vec<Table>, DbErr> {
     };
     let mut tables: Vec<Table> = Vec::new();
     for row in Described::find_by_statement(Statement::from_string(backend, sql)).all(db).await? {
-        if row.table_name == "seaql_migrations" || row.table_name.starts_with("search_") {
+        // What is derived is made anew: the search index, and the count by which memories are dropped.
+        if ["seaql_migrations", "catalog_version"].contains(&row.table_name.as_str()) || row.table_name.starts_with("search_") {
             continue;
         }
         let column = Column { kind: kind(&row), name: row.column_name, null: row.nullable };
@@ -143,7 +144,7 @@ fn written(column: &Column) -> String {
         Kind::Plain | Kind::Instant => name,
         Kind::Bool => format!("json(CASE WHEN {name} IS NULL THEN 'null' WHEN {name} THEN 'true' ELSE 'false' END)"),
         Kind::Json => format!("json({name})"),
-        Kind::Bytes => format!("'\\x' || lower(hex({name}))"),
+        Kind::Bytes => format!("CASE WHEN {name} IS NULL THEN NULL ELSE '\\x' || lower(hex({name})) END"),
     }
 }
 
