@@ -41,7 +41,7 @@ export default defineConfig({
     },
   ],
   webServer: [
-    { command: 'npm run dev:mock', url: `${gallery}/admin/`, reuseExistingServer: true, timeout: 60_000 },
+    { command: 'npm run gallery', url: `${gallery}/admin/`, reuseExistingServer: true, timeout: 60_000 },
     { command: 'node e2e/serve.mjs', url: `${SHOP}/readyz`, reuseExistingServer: false, timeout: 60_000 },
   ],
 })

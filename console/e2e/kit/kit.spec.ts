@@ -7,6 +7,8 @@ async function signedIn(page: Page, path: string): Promise<void> {
   await page.addInitScript(() => localStorage.setItem('zg.locale', 'en'))
   await page.context().addCookies([{ name: 'mock', value: 'demo@example.com', url: 'http://127.0.0.1:4179' }])
   await page.goto(`/admin${path}`)
+  // A key pressed before the shell is there is heard by nobody.
+  await expect(page.getByRole('main')).toBeVisible()
 }
 
 test('signing in asks for the second factor and goes where one wanted to', async ({ page }) => {
