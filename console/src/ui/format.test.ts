@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { dayStart, formatMoney, formatRelative, formatShort, nextDay, parseMoney, plainMoney, shopDay } from './format'
+import {
+  dayStart,
+  formatDayBrief,
+  formatDays,
+  formatMoney,
+  formatMoneyBrief,
+  formatMonth,
+  formatRelative,
+  formatShort,
+  nextDay,
+  parseMoney,
+  plainMoney,
+  shopDay,
+} from './format'
 
 describe('money', () => {
   it('is written by the currency’s own digits, without floating point', () => {
@@ -8,6 +21,13 @@ describe('money', () => {
     expect(formatMoney({ amount: 1234567, currency: 'KWD' }, 'en').replace(/\s/g, ' ')).toBe('KWD 1,234.567')
     expect(formatMoney({ amount: -5, currency: 'USD' }, 'en')).toBe('−$0.05')
     expect(formatMoney({ amount: 9007199254740991, currency: 'USD' }, 'en')).toBe('$90,071,992,547,409.91')
+  })
+
+  it('is short on the axis of a chart', () => {
+    expect(formatMoneyBrief({ amount: 0, currency: 'CNY' }, 'zh-CN')).toBe('¥0')
+    expect(formatMoneyBrief({ amount: 250_000, currency: 'CNY' }, 'en')).toBe('¥2.5K')
+    expect(formatMoneyBrief({ amount: 2_400_000, currency: 'CNY' }, 'zh-CN')).toBe('¥2.4万')
+    expect(formatMoneyBrief({ amount: 500, currency: 'JPY' }, 'en')).toBe('¥500')
   })
 
   it('is read from what people type, or refused', () => {
@@ -42,6 +62,15 @@ describe('time', () => {
     expect(formatShort('2024-05-31T16:30:00Z', now, 'en', 'Asia/Shanghai')).toBe('00:30')
     expect(formatShort('2024-05-31T16:30:00Z', now, 'en', 'America/New_York')).toBe('12:30')
     expect(formatShort('2024-05-30T16:30:00Z', now, 'en', 'America/New_York')).toBe('May 30, 12:30')
+  })
+
+  it('names days and months of the shop as people do', () => {
+    expect(formatDayBrief('2024-05-31', 'zh-CN')).toBe('5月31日')
+    expect(formatDayBrief('2024-05-31', 'en')).toBe('May 31')
+    expect(formatDays('2024-05-31', '2024-06-02', 'zh-CN')).toBe('2024/5/31 – 2024/6/2')
+    expect(formatDays('2024-05-31', '2024-05-31', 'en')).toBe('May 31, 2024')
+    expect(formatMonth('2024-05', 'zh-CN')).toBe('2024年5月')
+    expect(formatMonth('2024-05', 'en')).toBe('May 2024')
   })
 
   it('are asked for by the instant at which they begin, also when the clock changes', () => {

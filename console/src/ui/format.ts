@@ -26,6 +26,18 @@ export function formatMoney(value: MoneyValue, locale: Locale): string {
   return value.amount < 0 ? `−${text}` : text
 }
 
+/** `¥6K`, `¥2.4万`: for the axis of a chart, where the last digit says nothing. */
+export function formatMoneyBrief(value: MoneyValue, locale: Locale): string {
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency: value.currency,
+    currencyDisplay: 'narrowSymbol',
+    notation: 'compact',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: 1,
+  }).format(value.amount / 10 ** exponent(value.currency))
+}
+
 /** What somebody typed, as minor units; undefined if it is no amount of this currency. */
 export function parseMoney(text: string, currency: string): number | undefined {
   const digits = exponent(currency)
@@ -95,6 +107,33 @@ export function formatDay(day: string, locale: Locale): string {
     day: 'numeric',
     timeZone: 'UTC',
   }).format(new Date(`${day}T00:00:00Z`))
+}
+
+/** A shop day where its year is known: `5月31日`. */
+export function formatDayBrief(day: string, locale: Locale): string {
+  return new Intl.DateTimeFormat(locale, {
+    month: locale === 'en' ? 'short' : 'long',
+    day: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(`${day}T00:00:00Z`))
+}
+
+/** Days of the shop from one to another: `Sep 27 – Oct 26, 2026`. */
+export function formatDays(from: string, to: string, locale: Locale): string {
+  const month = locale === 'en' ? 'short' : 'long'
+  return new Intl.DateTimeFormat(locale, { year: 'numeric', month, day: 'numeric', timeZone: 'UTC' }).formatRange(
+    new Date(`${from}T00:00:00Z`),
+    new Date(`${to}T00:00:00Z`),
+  )
+}
+
+/** A month of the shop, `2024-05`. */
+export function formatMonth(month: string, locale: Locale): string {
+  return new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: locale === 'en' ? 'short' : 'long',
+    timeZone: 'UTC',
+  }).format(new Date(`${month}-01T00:00:00Z`))
 }
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

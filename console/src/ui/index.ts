@@ -24,8 +24,12 @@ export {
   dayStart,
   exponent,
   formatDay,
+  formatDayBrief,
+  formatDays,
   formatInstant,
   formatMoney,
+  formatMoneyBrief,
+  formatMonth,
   formatNumber,
   formatPpm,
   type MoneyValue,
@@ -44,6 +48,7 @@ export { useKeysAnywhere } from './shortcut'
 export { dateFilter, enumFilter, type Filter, flagFilter, moneyFilter, type Option, textFilter } from './table/filters'
 export { useKeys } from './table/keys'
 export { type ListQuery, type Search, useListState } from './table/list-state'
+export { PlainTable } from './table/plain-table'
 export { type Column, ResourceTable } from './table/resource-table'
 export type { RowId, Selection } from './table/selection'
 export type { View } from './table/views'

@@ -1,17 +1,20 @@
 import './dashboard.css'
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { api, type Schemas, unwrap } from '@/api'
+import { api, type Schemas, unwrap, useMay } from '@/api'
 import { useLocale } from '@/i18n'
 import {
   Card,
   Chart,
   Empty,
+  formatDayBrief,
   formatMoney,
+  formatMoneyBrief,
   formatNumber,
   Loaded,
   Money,
   Page,
   PathLink,
+  PlainTable,
   Quantity,
   Time,
   useLiveRefresh,
@@ -54,6 +57,7 @@ function Content({ of }: { of: Dashboard }) {
       ))}
       <div className="zg-tiles">
         {of.products ? <Products of={of.products} /> : null}
+        {of.products ? <BestSellers of={of.products.best_sellers} /> : null}
         {of.stock ? <Stock of={of.stock} /> : null}
         {of.customers ? <Customers of={of.customers} /> : null}
       </div>
@@ -86,67 +90,77 @@ function Todo({ queues }: { queues: NonNullable<Dashboard['orders']>['queues'] }
 }
 
 const FIGURES = ['ordered', 'paid', 'refunded'] as const
+/** Cancelled orders are in none of the figures. */
+const COUNTED = 'placed,confirmed,completed'
 
-/** What was ordered, what was paid and what went back, apart; cancelled orders are in none of it. */
+/** What was ordered, what was paid and what went back, apart, each beside the period before. */
 function Sales({ sums }: { sums: Sums }) {
   const t = useT()
   const locale = useLocale()
-  const money = (amount: number) => formatMoney({ amount, currency: sums.currency }, locale)
+  const may = useMay()
+  const { currency } = sums
   return (
-    <Card title={`${t('sales')} · ${sums.currency}`}>
-      <section
-        className="zg-table-scroll"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        tabIndex={0}
-        aria-label={t('sales')}
-      >
-        <table className="zg-table" data-density="roomy">
-          <thead>
-            <tr>
-              <th scope="col" />
-              <th scope="col" data-align="right">
-                {t('orders')}
+    <Card title={`${t('sales')} · ${currency}`}>
+      <PlainTable label={t('sales')}>
+        <thead>
+          <tr>
+            <th scope="col">{t('period')}</th>
+            <th scope="col" data-align="right">
+              {t('orders')}
+            </th>
+            {FIGURES.map(name => (
+              <th key={name} scope="col" data-align="right">
+                {t(name)}
               </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="zg-periods">
+          {sums.periods.map(period => (
+            <tr key={period.period}>
+              <th scope="row">
+                {may('reports.read') ? (
+                  <PathLink to={`/reports/orders?from=${period.from}&to=${period.to}&compare=true`}>
+                    {t(period.period)}
+                  </PathLink>
+                ) : (
+                  t(period.period)
+                )}
+              </th>
+              <td data-align="right" data-label={t('orders')}>
+                <PathLink to={`/orders?placed_from=${period.from}&placed_to=${period.to}&state=${COUNTED}`}>
+                  <Quantity value={period.orders} />
+                </PathLink>
+                <div className="zg-quiet">{t('before', { value: formatNumber(period.orders_before, locale) })}</div>
+              </td>
               {FIGURES.map(name => (
-                <th key={name} scope="col" data-align="right">
-                  {t(name)}
-                </th>
+                <td key={name} data-align="right" data-label={t(name)}>
+                  <Money value={period[name]} />
+                  <div className="zg-quiet">
+                    {t('before', { value: formatMoney(period[`${name}_before`], locale) })}
+                  </div>
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {sums.periods.map(period => (
-              <tr key={period.period}>
-                <th scope="row">{t(period.period)}</th>
-                <td data-align="right">
-                  <Quantity value={period.orders} />
-                  <div className="zg-quiet">{t('before', { value: formatNumber(period.orders_before, locale) })}</div>
-                </td>
-                {FIGURES.map(name => (
-                  <td key={name} data-align="right">
-                    <Money value={period[name]} />
-                    <div className="zg-quiet">
-                      {t('before', { value: formatMoney(period[`${name}_before`], locale) })}
-                    </div>
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+          ))}
+        </tbody>
+      </PlainTable>
       <Chart
         title={t('chart')}
-        labels={sums.days.map(day => day.day)}
+        heading={<h3 className="zg-subhead">{t('chart')}</h3>}
+        labels={sums.days.map(day => formatDayBrief(day.day, locale))}
         series={[{ name: t('ordered'), values: sums.days.map(day => day.ordered.amount) }]}
-        format={money}
+        format={amount => formatMoney({ amount, currency }, locale)}
+        axis={amount => formatMoneyBrief({ amount, currency }, locale)}
         height={220}
       />
     </Card>
   )
 }
 
-function Products({ of }: { of: NonNullable<Dashboard['products']> }) {
+type ProductKpis = NonNullable<Dashboard['products']>
+
+function Products({ of }: { of: ProductKpis }) {
   const t = useT()
   return (
     <Card title={t('products')}>
@@ -158,17 +172,24 @@ function Products({ of }: { of: NonNullable<Dashboard['products']> }) {
           </li>
         ))}
       </ul>
-      <h3 className="zg-subhead">{t('best')}</h3>
-      {of.best_sellers.length === 0 ? <span className="zg-quiet">{t('best.none')}</span> : null}
-      <ol className="zg-rows">
-        {of.best_sellers.map(one => (
+    </Card>
+  )
+}
+
+function BestSellers({ of }: { of: ProductKpis['best_sellers'] }) {
+  const t = useT()
+  return (
+    <Card title={t('best')}>
+      {of.length === 0 ? <span className="zg-quiet">{t('best.none')}</span> : null}
+      <ol className="zg-best">
+        {of.map(one => (
           <li key={one.sku}>
             {one.product_id ? (
               <PathLink to={`/products/${one.product_id}`}>{one.name}</PathLink>
             ) : (
               <span>{one.name}</span>
             )}
-            <span className="zg-quiet">{t('pieces', { count: one.pieces })}</span>
+            <span className="zg-quiet zg-num">{t('pieces', { count: one.pieces })}</span>
             <Money value={one.amount} />
           </li>
         ))}
@@ -193,28 +214,45 @@ function Stock({ of }: { of: NonNullable<Dashboard['stock']> }) {
   )
 }
 
+const CUSTOMERS = ['new', 'active'] as const
+
 function Customers({ of }: { of: NonNullable<Dashboard['customers']> }) {
   const t = useT()
   const locale = useLocale()
   return (
-    <Card title={t('customers')}>
-      <ul className="zg-rows">
-        <li>
-          <PathLink to="/customers">{t('customers.total')}</PathLink>
-          <Quantity value={of.total} />
-        </li>
-        {of.periods.map(period => (
-          <li key={period.period}>
-            <PathLink to={`/customers?from=${period.from}&to=${period.to}`}>
-              {t(period.period)} · {t('customers.new')}
-            </PathLink>
-            <span>
-              <Quantity value={period.new} />{' '}
-              <span className="zg-quiet">{t('before', { value: formatNumber(period.new_before, locale) })}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
+    <Card
+      title={t('customers')}
+      extra={<PathLink to="/customers">{t('customers.total', { count: of.total })}</PathLink>}
+    >
+      <PlainTable label={t('customers')} dense>
+        <thead>
+          <tr>
+            <th scope="col">{t('period')}</th>
+            {CUSTOMERS.map(name => (
+              <th key={name} scope="col" data-align="right">
+                {t(`customers.${name}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {of.periods.map(period => (
+            <tr key={period.period}>
+              <th scope="row">
+                <PathLink to={`/customers?from=${period.from}&to=${period.to}`}>{t(period.period)}</PathLink>
+              </th>
+              {CUSTOMERS.map(name => (
+                <td key={name} data-align="right">
+                  <Quantity value={period[name]} />
+                  <div className="zg-quiet">
+                    {t('before', { value: formatNumber(period[`${name}_before`], locale) })}
+                  </div>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </PlainTable>
     </Card>
   )
 }

@@ -5,20 +5,27 @@ import { Button, Checkbox, DatePicker, Segmented, Select } from 'antd'
 import dayjs from 'dayjs'
 import { useMemo } from 'react'
 import { api, type paths, type Schemas, unwrap, useMay } from '@/api'
-import { useLocale } from '@/i18n'
+import { type Locale, useLocale } from '@/i18n'
 import {
   Card,
   Chart,
   Empty,
+  formatDay,
+  formatDayBrief,
+  formatDays,
   formatMoney,
+  formatMoneyBrief,
+  formatMonth,
   Loaded,
   Money,
   Page,
   PathLink,
+  PlainTable,
   Quantity,
   type Search,
   useListState,
 } from '@/ui'
+import { days, months } from './spans'
 import { useT } from './texts'
 
 type Report = Schemas['OrderReport']
@@ -31,7 +38,7 @@ const PRESETS = ['today', 'yesterday', 'last7_days', 'last30_days', 'this_month'
 const STATES = ['placed', 'confirmed', 'completed'] as const
 const PAYMENTS = ['unpaid', 'partial', 'paid', 'overpaid', 'part_refunded', 'refunded'] as const
 const COUNTS = ['orders', 'lines', 'pieces'] as const
-const AMOUNTS = ['gross', 'discount', 'refunds', 'net', 'tax', 'shipping', 'total', 'paid', 'refunded'] as const
+const AMOUNTS = ['gross', 'discount', 'refunds', 'net', 'tax', 'shipping', 'fees', 'total', 'paid', 'refunded'] as const
 
 /** The URL's texts as the API's types: the whole report stands in the address. */
 function asked(search: Search): Asked {
@@ -166,23 +173,34 @@ function Choices({ query, currencies }: { query: Asked; currencies: readonly str
 function Content({ of, query }: { of: Report; query: Asked }) {
   const t = useT()
   const locale = useLocale()
-  const money = (amount: number) => formatMoney({ amount, currency: of.currency }, locale)
+  const { currency, reconciled } = of
+  const before = useQuery({ ...reportQuery(earlier(query, of)), enabled: Boolean(of.previous) }).data
   if (of.rows.length === 0) return <Empty title={t('empty')}>{t('emptyHelp')}</Empty>
-  const { reconciled } = of
+  const { labels, net, netBefore } = drawn(of, of.previous ? before : undefined, locale, t('none'))
   return (
     <div className="zg-stack">
-      <Card title={`${t('chart')} · ${of.currency}`}>
+      <Card>
         <Chart
           title={t('chart')}
+          heading={
+            <h2 className="zg-report-head">
+              {t('chart')} · {currency}
+            </h2>
+          }
           kind={of.by === 'day' ? 'line' : 'bar'}
-          labels={of.rows.map(row => row.key || t('none'))}
-          series={[{ name: t('net'), values: of.rows.map(row => row.net.amount) }]}
-          format={money}
+          labels={labels}
+          series={[
+            { name: t('net'), values: net },
+            ...(netBefore ? [{ name: t('previous'), values: netBefore, previous: true }] : []),
+          ]}
+          format={amount => formatMoney({ amount, currency }, locale)}
+          axis={amount => formatMoneyBrief({ amount, currency }, locale)}
         />
       </Card>
       <Card>
         <Table of={of} query={query} />
-        <p className="zg-quiet" data-bad={!reconciled.agrees}>
+        {byTime(of) ? null : <p className="zg-quiet zg-report-note">{t('countedOnce')}</p>}
+        <p className="zg-quiet zg-report-note" data-bad={!reconciled.agrees}>
           {reconciled.agrees
             ? t('agrees', {
                 paid: formatMoney(reconciled.paid, locale),
@@ -198,15 +216,44 @@ function Content({ of, query }: { of: Report; query: Asked }) {
   )
 }
 
+function byTime(of: Report): boolean {
+  return of.by === 'day' || of.by === 'month'
+}
+
+/** The same report over the days before. */
+function earlier({ preset: _, ...query }: Asked, of: Report): Asked {
+  return { ...query, from: of.previous?.from ?? of.from, to: of.previous?.to ?? of.to, compare: false }
+}
+
+/** A day or month without an order has no row: in the chart it is a nought, not a gap that is drawn over. */
+function drawn(of: Report, before: Report | undefined, locale: Locale, none: string) {
+  const spans = (report: Report) => (of.by === 'day' ? days(report.from, report.to) : months(report.from, report.to))
+  const keyOf = (row: Row) => (byTime(of) ? row.key : String(row.category_id ?? ''))
+  const netOf = (report: Report, keys: readonly string[]) => {
+    const found = new Map(report.rows.map(row => [keyOf(row), row.net.amount]))
+    return keys.map(key => found.get(key) ?? 0)
+  }
+  const keys = byTime(of) ? spans(of) : of.rows.map(keyOf)
+  const years = of.from.slice(0, 4) !== of.to.slice(0, 4)
+  const label = (key: string) =>
+    of.by === 'month' ? formatMonth(key, locale) : years ? formatDay(key, locale) : formatDayBrief(key, locale)
+  return {
+    labels: byTime(of) ? keys.map(label) : of.rows.map(row => row.key || none),
+    net: netOf(of, keys),
+    netBefore: before && netOf(before, byTime(of) ? spans(before).slice(0, keys.length) : keys),
+  }
+}
+
 function Table({ of, query }: { of: Report; query: Asked }) {
   const t = useT()
+  const locale = useLocale()
   const may = useMay()
-  // By category, what belongs to a whole order has no place.
-  const amounts = AMOUNTS.filter(name => of.totals[name] !== undefined && of.totals[name] !== null)
+  // By category, what belongs to a whole order has no place; fees are rare.
+  const amounts = AMOUNTS.filter(name => (name === 'fees' ? of.totals.fees?.amount : of.rows.some(row => row[name])))
   const label = (row: Row) => {
-    const text = row.key || t('none')
-    const rows = of.by === 'day' || of.by === 'month'
-    return rows && may('orders.read') ? <PathLink to={`/orders?${drill(row, query)}`}>{text}</PathLink> : text
+    if (!byTime(of)) return row.key || t('none')
+    const text = of.by === 'month' ? formatMonth(row.key, locale) : formatDay(row.key, locale)
+    return may('orders.read') ? <PathLink to={`/orders?${drill(row, query)}`}>{text}</PathLink> : text
   }
   const cells = (figures: Figures) => (
     <>
@@ -223,45 +270,47 @@ function Table({ of, query }: { of: Report; query: Asked }) {
     </>
   )
   return (
-    <section
-      className="zg-table-scroll"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-      tabIndex={0}
-      aria-label={t('title')}
-    >
-      <table className="zg-table" data-density="dense">
-        <thead>
-          <tr>
-            <th scope="col">{t('key')}</th>
-            {[...COUNTS, ...amounts].map(name => (
-              <th key={name} scope="col" data-align="right">
-                {t(name)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {of.rows.map(row => (
-            <tr key={`${row.key}-${row.category_id ?? ''}`}>
-              <th scope="row">{label(row)}</th>
-              {cells(row)}
-            </tr>
+    <PlainTable label={t('title')} dense>
+      <thead>
+        <tr>
+          <th scope="col" data-first>
+            {t(`key.${of.by}`)}
+          </th>
+          {[...COUNTS, ...amounts].map(name => (
+            <th key={name} scope="col" data-align="right">
+              {t(name)}
+            </th>
           ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">{t('sum')}</th>
-            {cells(of.totals)}
+        </tr>
+      </thead>
+      <tbody>
+        {of.rows.map(row => (
+          <tr key={`${row.key}-${row.category_id ?? ''}`}>
+            <th scope="row" data-first>
+              {label(row)}
+            </th>
+            {cells(row)}
           </tr>
-          {of.previous ? (
-            <tr>
-              <th scope="row">{t('previous', { from: of.previous.from, to: of.previous.to })}</th>
-              {cells(of.previous.totals)}
-            </tr>
-          ) : null}
-        </tfoot>
-      </table>
-    </section>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row" data-first>
+            {t('sum')}
+          </th>
+          {cells(of.totals)}
+        </tr>
+        {of.previous ? (
+          <tr>
+            <th scope="row" data-first>
+              {t('previous')}
+              <div className="zg-report-before">{formatDays(of.previous.from, of.previous.to, locale)}</div>
+            </th>
+            {cells(of.previous.totals)}
+          </tr>
+        ) : null}
+      </tfoot>
+    </PlainTable>
   )
 }
 

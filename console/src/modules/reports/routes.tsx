@@ -7,12 +7,12 @@ export const module = defineModule({
   nav: {
     icon: <BarChartOutlined />,
     order: 80,
-    children: [{ to: '/reports/orders', label: { 'zh-CN': '订单汇总', en: 'Orders in sum' }, right: 'reports.read' }],
+    children: [{ to: '/reports/orders', label: { 'zh-CN': '订单汇总', en: 'Order summary' }, right: 'reports.read' }],
   },
   palette: [
     {
       to: '/reports/orders',
-      title: { 'zh-CN': '订单汇总', en: 'Orders in sum' },
+      title: { 'zh-CN': '订单汇总', en: 'Order summary' },
       right: 'reports.read',
       words: ['baobiao', 'report'],
     },

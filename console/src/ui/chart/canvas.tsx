@@ -13,7 +13,16 @@ use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, Aria
 const MARKS = ['circle', 'rect', 'triangle', 'diamond'] as const
 
 /** The drawn chart; its own chunk, so that pages without one do not load ECharts. */
-export default function Canvas({ title, kind = 'line', labels, series, format, height = 260, onPick }: ChartProps) {
+export default function Canvas({
+  title,
+  kind = 'line',
+  labels,
+  series,
+  format,
+  axis = format,
+  height = 260,
+  onPick,
+}: ChartProps) {
   const t = useUi()
   const mode = useMode()
   const box = useRef<HTMLDivElement>(null)
@@ -47,7 +56,7 @@ export default function Canvas({ title, kind = 'line', labels, series, format, h
         animation: !still,
         animationDuration: 250,
         textStyle: { fontFamily: FONT },
-        aria: { enabled: true, decal: { show: kind === 'bar' && series.length > 1 } },
+        aria: { enabled: true, decal: { show: kind === 'bar' && series.filter(each => !each.previous).length > 1 } },
         grid: {
           left: 4,
           right: 12,
@@ -60,9 +69,10 @@ export default function Canvas({ title, kind = 'line', labels, series, format, h
           show: series.length > 1,
           top: 0,
           left: 0,
-          icon: 'roundRect',
-          itemWidth: 14,
-          itemHeight: 4,
+          // A line keeps its own stroke here, by which it is known without colour.
+          ...(kind === 'bar' ? { icon: 'rect' } : {}),
+          itemWidth: kind === 'bar' ? 14 : 26,
+          itemHeight: 9,
           textStyle: { ...text, color: c['text-2'] },
         },
         tooltip: {
@@ -86,18 +96,20 @@ export default function Canvas({ title, kind = 'line', labels, series, format, h
           splitNumber: 4,
           minInterval: 1,
           splitLine: { lineStyle: { color: c.line } },
-          axisLabel: { ...text, formatter: format },
+          axisLabel: { ...text, formatter: axis },
         },
         series: series.map(each => {
           const place = each.previous ? 0 : drawn++
           const tint = each.previous ? c['text-3'] : tints[place % tints.length]
-          return kind === 'bar' && !each.previous
+          return kind === 'bar'
             ? {
                 type: 'bar',
                 name: each.name,
                 data: [...each.values],
                 barMaxWidth: 28,
-                itemStyle: { color: tint, borderRadius: [2, 2, 0, 0] },
+                itemStyle: each.previous
+                  ? { color: 'transparent', borderColor: tint, borderWidth: 1.5, borderType: 'dashed' }
+                  : { color: tint, borderRadius: [2, 2, 0, 0] },
               }
             : {
                 type: 'line',
@@ -114,7 +126,7 @@ export default function Canvas({ title, kind = 'line', labels, series, format, h
       },
       { notMerge: true },
     )
-  }, [mode, kind, labels, series, format])
+  }, [mode, kind, labels, series, format, axis])
   return (
     <div ref={box} className="zg-chart-canvas" style={{ height }} role="img" aria-label={t('chart.label', { title })} />
   )

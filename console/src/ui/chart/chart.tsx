@@ -18,10 +18,13 @@ export type ChartProps = {
   series: readonly ChartSeries[]
   /** How a value is written: at the axis, in the tip, in the table. */
   format: (value: number) => string
+  /** Shorter, for the axis. */
+  axis?: (value: number) => string
   height?: number
   /** A click on a point: the place of its label. */
   onPick?: (at: number) => void
-  extra?: ReactNode
+  /** Its heading, beside the switch to the table. */
+  heading?: ReactNode
 }
 
 const Canvas = lazy(() => import('./canvas'))
@@ -34,7 +37,7 @@ export function Chart(props: ChartProps) {
   return (
     <figure>
       <div className="zg-chart-head">
-        {props.extra}
+        {props.heading}
         <Segmented
           size="small"
           aria-label={title}

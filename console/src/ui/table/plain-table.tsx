@@ -1,0 +1,26 @@
+import './table.css'
+import type { ReactNode } from 'react'
+
+/** A table that stands on a page with the rest of it: as long as its rows, wide ones scroll sideways. */
+export function PlainTable({
+  label,
+  dense = false,
+  children,
+}: {
+  label: string
+  dense?: boolean
+  children: ReactNode
+}) {
+  return (
+    <section
+      className="zg-table-wide"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label={label}
+    >
+      <table className="zg-table" data-density={dense ? 'dense' : 'roomy'}>
+        {children}
+      </table>
+    </section>
+  )
+}
