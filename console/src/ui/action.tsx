@@ -6,6 +6,7 @@ import { asProblem, type FieldProblem, type Problem } from '@/api/problem'
 import { ProblemView } from './feedback'
 import { Field } from './form/field'
 import { FieldBox } from './form/fields'
+import { toUnreadable } from './form/unreadable'
 import { usePaletteCommand } from './shell/palette-registry'
 import type { Option } from './table/filters'
 import { useKeys } from './table/keys'
@@ -144,9 +145,10 @@ function Dialog<C extends object>({
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | undefined>(undefined)
   const intent = useRef(intentKey)
+  const fields = useRef<HTMLFormElement>(null)
   const problems = problem?.errors ?? []
   const go = async () => {
-    if (busy) return
+    if (busy || toUnreadable(fields.current)) return
     setBusy(true)
     setProblem(undefined)
     try {
@@ -172,6 +174,9 @@ function Dialog<C extends object>({
       okButtonProps={{ danger: danger === true, loading: busy, autoFocus: form === undefined }}
       onOk={() => void go()}
       onCancel={close}
+      afterOpenChange={open => {
+        if (open) fields.current?.querySelector<HTMLElement>('input, textarea')?.focus()
+      }}
       width={520}
       mask={{ closable: false }}
     >
@@ -184,6 +189,7 @@ function Dialog<C extends object>({
       {problem && (problems.length === 0 || !form) ? <ProblemView error={problem} /> : null}
       {form ? (
         <form
+          ref={fields}
           className="zg-action-form"
           noValidate
           onSubmit={event => {
@@ -192,6 +198,8 @@ function Dialog<C extends object>({
           }}
         >
           {form(new Field('', body, setBody, problems, scope), problems)}
+          {/* With several fields Enter sends only a form that has a button of its own. */}
+          <button type="submit" hidden />
         </form>
       ) : null}
     </Modal>

@@ -101,7 +101,7 @@ function Sales({ sums }: { sums: Sums }) {
   const { currency } = sums
   return (
     <Card title={`${t('sales')} · ${currency}`}>
-      <PlainTable label={t('sales')}>
+      <PlainTable label={t('sales')} stack>
         <thead>
           <tr>
             <th scope="col">{t('period')}</th>

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type Schemas, useMay } from '@/api'
-import { Action, Card, ProblemView, StateBadge, Time } from '@/ui'
+import { Action, Card, PARCEL_STATES, ProblemView, StateBadge, Time } from '@/ui'
 import { type Order, parcelsQuery, useParcelCommands } from './queries'
-import { PARCEL_STATES } from './states'
 import { useT } from './texts'
 
 type Parcel = Schemas['ShipmentView']

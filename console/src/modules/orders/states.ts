@@ -32,13 +32,14 @@ export const FULFILMENT_STATES = {
   backordered: { tone: 'bad', label: { 'zh-CN': '缺货', en: 'Backordered' } },
 } as const satisfies Record<Row['fulfilment'], StateLook>
 
-export const PARCEL_STATES: Readonly<Record<string, StateLook>> = {
-  packed: { tone: 'warn', label: { 'zh-CN': '已打包', en: 'Packed' } },
-  handed_over: { tone: 'busy', label: { 'zh-CN': '运输中', en: 'On its way' } },
-  delivered: { tone: 'good', label: { 'zh-CN': '已签收', en: 'Delivered' } },
-  undone: { tone: 'neutral', label: { 'zh-CN': '已撤销', en: 'Undone' } },
-  imported: { tone: 'neutral', label: { 'zh-CN': '迁入', en: 'Moved in' } },
-}
-
 /** The queues of work, as the server defines them. */
 export const QUEUES = ['to_confirm', 'to_pay', 'to_pick', 'to_ship', 'to_refund', 'overdue'] as const
+
+/** Where a payment is that a second person has to look at. */
+export const PROPOSALS = ['waiting', 'approved', 'rejected'] as const
+
+export const PROPOSAL_STATES: Readonly<Record<(typeof PROPOSALS)[number], StateLook>> = {
+  waiting: { tone: 'warn', label: { 'zh-CN': '待复核', en: 'Waiting' } },
+  approved: { tone: 'good', label: { 'zh-CN': '已批准', en: 'Approved' } },
+  rejected: { tone: 'bad', label: { 'zh-CN': '已驳回', en: 'Rejected' } },
+}

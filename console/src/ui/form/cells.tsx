@@ -5,6 +5,7 @@ import { parseMoney, plainMoney } from '../format'
 import { useUi } from '../texts'
 import type { Field } from './field'
 import { useTyped, whole } from './fields'
+import { unreadable } from './unreadable'
 
 type Look = { label: string; disabled?: boolean }
 
@@ -56,6 +57,7 @@ export function NumberCell({ of, label, disabled }: Look & { of: Field<number | 
         id={of.id}
         aria-label={label}
         aria-invalid={errors.length > 0}
+        {...unreadable(whole(text) === undefined)}
         status={errors.length > 0 ? 'error' : ''}
         inputMode="numeric"
         className="zg-num"
@@ -90,6 +92,7 @@ export function MoneyCell({
         id={of.id}
         aria-label={label}
         aria-invalid={errors.length > 0}
+        {...unreadable(read(text) === undefined)}
         status={errors.length > 0 ? 'error' : ''}
         inputMode="decimal"
         className="zg-num"

@@ -23,6 +23,13 @@ export class Field<T> {
     return this.problems.filter(problem => problem.pointer === this.pointer).map(problem => problem.detail)
   }
 
+  /** What is wrong here and in its members: for an input that edits all of them. */
+  get errorsWithin(): readonly string[] {
+    return this.problems
+      .filter(({ pointer }) => pointer === this.pointer || pointer.startsWith(`${this.pointer}/`))
+      .map(problem => problem.detail)
+  }
+
   set(value: T): void {
     this.update(() => value)
   }

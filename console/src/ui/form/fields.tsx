@@ -7,6 +7,7 @@ import { type MoneyValue, parseMoney, plainMoney } from '../format'
 import type { Option } from '../table/filters'
 import { useUi } from '../texts'
 import type { Field } from './field'
+import { unreadable } from './unreadable'
 
 type Look = { label: string; help?: ReactNode; required?: boolean; disabled?: boolean }
 
@@ -125,7 +126,7 @@ export function AreaField({
           autoSize={{ minRows: rows, maxRows: 16 }}
           value={of.value}
           maxLength={maxLength}
-          showCount={maxLength !== undefined}
+          showCount={maxLength !== undefined && of.value.length > maxLength * 0.8}
           onChange={event => of.set(event.target.value)}
         />
       )}
@@ -143,6 +144,7 @@ export function NumberField({ of, unit, ...look }: Look & { of: Field<number | n
       {bound => (
         <Input
           {...bound}
+          {...unreadable(wrong)}
           inputMode="numeric"
           className="zg-num"
           suffix={unit}
@@ -173,10 +175,15 @@ export function MoneyField({ of, currency, ...look }: Look & { of: Field<MoneyVa
     typed => read(typed) === (of.value?.amount ?? null),
   )
   return (
-    <FieldBox of={of} {...look} error={read(text) === undefined ? t('form.notAnAmount') : undefined}>
+    <FieldBox
+      of={{ id: of.id, errors: of.errorsWithin }}
+      {...look}
+      error={read(text) === undefined ? t('form.notAnAmount') : undefined}
+    >
       {bound => (
         <Input
           {...bound}
+          {...unreadable(read(text) === undefined)}
           inputMode="decimal"
           className="zg-num"
           suffix={<span className="zg-quiet">{currency}</span>}

@@ -1,6 +1,6 @@
 import './form.css'
 import { Button, Modal } from 'antd'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { isRecord } from '@/api/json'
 import { type Locale, useLocale } from '@/i18n'
 import { useProblemText } from '../feedback'
@@ -8,6 +8,7 @@ import { formatMoney } from '../format'
 import { useKeysAnywhere } from '../shortcut'
 import { useUi } from '../texts'
 import type { Clash, Side } from './conflict'
+import { toUnreadable } from './unreadable'
 import type { Form as FormState } from './use-form'
 
 type Props<V extends object> = {
@@ -27,12 +28,15 @@ export function Form<V extends object>({ form, children, labels, show, saveText,
   const t = useUi()
   const textOf = useProblemText()
   const { problem, problems } = form
+  const root = useRef<HTMLFormElement>(null)
   const submit = () => {
+    if (toUnreadable(root.current)) return
     if (!form.saving && (form.dirty || bar === 'always')) void form.save()
   }
   useKeysAnywhere('mod+s', submit)
   return (
     <form
+      ref={root}
       className="zg-form"
       noValidate
       onSubmit={event => {

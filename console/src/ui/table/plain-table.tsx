@@ -5,10 +5,13 @@ import type { ReactNode } from 'react'
 export function PlainTable({
   label,
   dense = false,
+  stack = false,
   children,
 }: {
   label: string
   dense?: boolean
+  /** On a phone each row is a block of its own, its cells named by their `data-label`. */
+  stack?: boolean
   children: ReactNode
 }) {
   return (
@@ -18,7 +21,7 @@ export function PlainTable({
       tabIndex={0}
       aria-label={label}
     >
-      <table className="zg-table" data-density={dense ? 'dense' : 'roomy'}>
+      <table className="zg-table" data-density={dense ? 'dense' : 'roomy'} data-stack={stack}>
         {children}
       </table>
     </section>

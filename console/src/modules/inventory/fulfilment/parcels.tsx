@@ -1,3 +1,4 @@
+import './pick.css'
 import { App, Button } from 'antd'
 import { useMemo } from 'react'
 import { api, newKey, sends, unwrap, useMay } from '@/api'
@@ -6,26 +7,21 @@ import {
   Empty,
   enumFilter,
   type ListQuery,
+  PARCEL_STATES,
   Page,
   PathLink,
   ProblemView,
   ResourceTable,
   type Selection,
   StateBadge,
-  type StateLook,
   Time,
 } from '@/ui'
+import { Pieces } from './pieces'
 import { type Parcel, parcelKeys, useAgain } from './queries'
+import { ScanOut, useWhyRefused } from './scan-out'
 import { useT } from './texts'
 
 const STATES = ['packed', 'handed_over', 'delivered', 'undone'] as const
-
-const PARCEL_STATES: Readonly<Record<(typeof STATES)[number], StateLook>> = {
-  packed: { tone: 'warn', label: { 'zh-CN': '已打包', en: 'Packed' } },
-  handed_over: { tone: 'busy', label: { 'zh-CN': '运输中', en: 'On its way' } },
-  delivered: { tone: 'good', label: { 'zh-CN': '已签收', en: 'Delivered' } },
-  undone: { tone: 'neutral', label: { 'zh-CN': '已撤销', en: 'Undone' } },
-}
 
 /** Every parcel, found by its number or waybill; many are handed over at once (M5.12). */
 export default function Parcels() {
@@ -39,7 +35,7 @@ export default function Parcels() {
         cell: row => <PathLink to={`/orders/${row.order_id}`}>{row.order_number}</PathLink>,
       },
       { id: 'state', title: t('state'), cell: row => <StateBadge state={row.state} of={PARCEL_STATES} /> },
-      { id: 'receiver', title: t('receiver'), cell: row => row.contact_name },
+      { id: 'receiver', title: t('receiver'), cell: row => <span className="zg-whole">{row.contact_name}</span> },
       { id: 'carrier', title: t('carrier'), cell: row => row.carrier },
       {
         id: 'tracking',
@@ -55,8 +51,8 @@ export default function Parcels() {
       },
       {
         id: 'pieces',
-        title: t('pieces'),
-        cell: row => row.lines.map(line => `${line.sku} × ${line.quantity}`).join('，'),
+        title: t('contents'),
+        cell: row => <Pieces of={row.lines} most={2} />,
       },
       { id: 'packed', title: t('packed'), cell: row => <Time at={row.packed_at} /> },
     ],
@@ -75,7 +71,7 @@ export default function Parcels() {
   )
   const views = useMemo(() => STATES.slice(0, 3).map(state => ({ name: t(`parcel.${state}`), search: { state } })), [t])
   return (
-    <Page title={t('parcels')}>
+    <Page title={t('parcels')} actions={<ScanOut />}>
       <ResourceTable<Parcel, 'state'>
         name="shipments"
         columns={columns}
@@ -93,15 +89,30 @@ export default function Parcels() {
   )
 }
 
-function load({ state, sort: _, ...query }: ListQuery<'state'>, signal: AbortSignal) {
+async function load({ state, q, sort: _, ...query }: ListQuery<'state'>, signal: AbortSignal) {
   const known = STATES.find(each => each === state)
-  return unwrap(
-    api.GET('/api/v1/admin/shipments', { params: { query: { ...query, ...(known ? { state: known } : {}) } }, signal }),
-  )
+  const find = (by: { number?: string; tracking?: string; order?: string }) =>
+    unwrap(
+      api.GET('/api/v1/admin/shipments', {
+        params: { query: { ...query, ...by, ...(known ? { state: known } : {}) } },
+        signal,
+      }),
+    )
+  const text = q?.trim()
+  if (!text) return find({})
+  // The API looks each of the three up exactly; whatever was typed or scanned is one of them.
+  const found = await Promise.all([
+    find({ number: text.toUpperCase() }),
+    find({ tracking: text }),
+    find({ order: text }),
+  ])
+  const rows = new Map(found.flatMap(page => page.data).map(row => [row.id, row]))
+  return { data: [...rows.values()], meta: {} }
 }
 
 function HandOver({ selection, done }: { selection: Selection; done: () => void }) {
   const t = useT()
+  const why = useWhyRefused()
   const again = useAgain()
   const may = useMay()
   const { message, notification } = App.useApp()
@@ -118,7 +129,15 @@ function HandOver({ selection, done }: { selection: Selection; done: () => void 
           body: { ids: selection.ids.map(Number), tracking_numbers: [] },
         }),
       )
-      void message.success(t('handOver.done', { done: made.done, refused: made.refused }))
+      if (made.refused === 0) void message.success(t('handOver.done', { count: made.done }))
+      else {
+        const reasons = new Set(made.results.filter(one => !one.done).map(one => why(one.code)))
+        notification.warning({
+          title: t('handOver.some', { done: made.done, refused: made.refused }),
+          description: [...reasons].join(' '),
+          duration: 0,
+        })
+      }
       done()
     } catch (error) {
       notification.error({ title: t('parcels'), description: <ProblemView error={error} />, duration: 0 })

@@ -1,11 +1,14 @@
+import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { api, sends, unwrap, useMay } from '@/api'
 import {
   Action,
+  Badge,
   type Column,
   Empty,
   enumFilter,
   type ListQuery,
+  None,
   NumberField,
   Page,
   Quantity,
@@ -15,7 +18,7 @@ import {
   Time,
   useGo,
 } from '@/ui'
-import { type PickRow, pickKeys, useAgain } from './queries'
+import { type PickRow, pickKeys, readyQuery, useAgain } from './queries'
 import { useT } from './texts'
 
 const STATES = ['open', 'finished', 'cancelled'] as const
@@ -36,8 +39,8 @@ export default function PickLists() {
       { id: 'orders', title: t('orders'), cell: row => <Quantity value={row.orders} />, align: 'right' },
       { id: 'pieces', title: t('pieces'), cell: row => <Quantity value={row.pieces} />, align: 'right' },
       { id: 'picked', title: t('picked'), cell: row => <Quantity value={row.picked} />, align: 'right' },
-      { id: 'short', title: t('short'), cell: row => <Quantity value={row.short} />, align: 'right' },
-      { id: 'warehouse', title: t('warehouse'), cell: row => row.warehouse },
+      { id: 'short', title: t('short'), cell: row => <Short pieces={row.short} />, align: 'right' },
+      { id: 'warehouse', title: t('warehouse'), extra: true, cell: row => row.warehouse },
       { id: 'by', title: t('by'), cell: row => row.created_by },
       { id: 'made', title: t('made'), cell: row => <Time at={row.created_at} /> },
     ],
@@ -71,6 +74,11 @@ export default function PickLists() {
   )
 }
 
+/** Only what is missing is worth a look. */
+function Short({ pieces }: { pieces: number }) {
+  return pieces > 0 ? <Badge tone="bad">{pieces}</Badge> : <None />
+}
+
 const linkOf = (row: PickRow) => `/pick-lists/${row.id}`
 
 function load({ state, sort: _, ...query }: ListQuery<'state'>, signal: AbortSignal) {
@@ -88,8 +96,10 @@ function Make() {
   const t = useT()
   const go = useGo()
   const again = useAgain()
+  const may = useMay()
+  const ready = useQuery({ ...readyQuery, enabled: may('orders.read') }).data
   const initial: { limit: number | null } = { limit: 50 }
-  if (!useMay()('picking.write')) return null
+  if (!may('picking.write')) return null
   return (
     <Action
       name="make"
@@ -97,7 +107,12 @@ function Make() {
       primary
       hotkey="n"
       title={t('make.title')}
-      consequences={t('make.help')}
+      consequences={
+        <ul>
+          {typeof ready === 'number' ? <li>{t('make.ready', { count: ready })}</li> : null}
+          <li>{t('make.help')}</li>
+        </ul>
+      }
       initial={initial}
       form={field => <NumberField of={field.at('limit')} label={t('make.limit')} />}
       run={async ({ key, body }) => {

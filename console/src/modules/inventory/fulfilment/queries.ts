@@ -15,6 +15,15 @@ export const pickQuery = (id: number) =>
     queryFn: () => unwrap(api.GET('/api/v1/admin/pick-lists/{id}', { params: { path: { id } } })),
   })
 
+/** How many orders could go onto a pick list. */
+export const readyQuery = queryOptions({
+  queryKey: pickKeys.extra('ready'),
+  queryFn: async () => {
+    const page = await unwrap(api.GET('/api/v1/admin/orders', { params: { query: { queue: 'to_pick', limit: 1 } } }))
+    return page.meta.total ?? null
+  },
+})
+
 /** Whatever was picked or sent: lists, parcels and orders are asked again. */
 export function useAgain() {
   const client = useQueryClient()
