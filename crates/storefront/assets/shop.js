@@ -5,6 +5,10 @@
 const root = document.documentElement
 root.classList.add('js')
 
+/** One piece of work after the other: the last choice is the last one saved. */
+let last = Promise.resolve()
+const inTurn = work => (last = last.then(work, work))
+
 /** Pieces of the page, fetched anew and put in place. */
 const swap = async (url, options, ...selectors) => {
   const response = await fetch(url, { headers: { accept: 'text/html' }, credentials: 'same-origin', ...options })
@@ -15,7 +19,10 @@ const swap = async (url, options, ...selectors) => {
     const [now, next] = [document.querySelector(selector), page.querySelector(selector)]
     const key = !now.contains(focused) ? null : focused.id ? `#${CSS.escape(focused.id)}` : focused.matches('a[href]') ? `a[href="${CSS.escape(focused.getAttribute('href'))}"]` : null
     now.replaceWith(next)
-    if (key) next.querySelector(key)?.focus({ preventScroll: true })
+    const again = key && next.querySelector(key)
+    if (key) (again ?? next).focus({ preventScroll: true })
+    // What is being typed meanwhile stays.
+    if (again instanceof HTMLInputElement && focused.value !== focused.defaultValue) again.value = focused.value
     enhance(next)
   }
   document.title = page.title
@@ -35,9 +42,28 @@ const inlineLinks = scope => {
   }
 }
 
-/** A choice of order takes effect at once. */
+/** A choice takes effect at once: one that changes something, in place. */
 const autoForms = scope => {
-  for (const form of scope.querySelectorAll('form[data-auto]')) form.addEventListener('change', () => form.requestSubmit())
+  for (const form of scope.querySelectorAll('form[data-auto]')) {
+    if (form.method !== 'post') {
+      form.addEventListener('change', () => form.requestSubmit())
+      continue
+    }
+    let timer = 0
+    form.addEventListener('change', () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        if (!form.reportValidity()) return
+        inTurn(async () => {
+          const body = new URLSearchParams(new FormData(form))
+          if (await swap(form.action, { method: 'POST', body }, 'main', '.tools').catch(() => false)) return
+          // The server says on a page of its own what is wrong.
+          if (form.isConnected) form.requestSubmit()
+          else location.reload()
+        })
+      }, 300)
+    })
+  }
 }
 
 /** Filters stand open beside the list where there is room. */
@@ -217,8 +243,6 @@ const regions = scope => {
 const checkout = scope => {
   const form = scope.querySelector('form[data-checkout]')
   if (!form) return
-  // One save after the other: the last choice is the last one saved.
-  let saving = Promise.resolve()
   let waiting = 0
   const save = async parts => {
     const body = new URLSearchParams(new FormData(form))
@@ -232,7 +256,7 @@ const checkout = scope => {
     const parts = event.target.name === 'shipping_method' ? ['[data-summary]', '[data-payment]'] : ['[data-summary]']
     waiting++
     form.setAttribute('aria-busy', 'true')
-    saving = saving.then(() => save(parts))
+    inTurn(() => save(parts))
   })
 }
 
@@ -240,11 +264,11 @@ const enhance = scope => {
   inlineLinks(scope)
   autoForms(scope)
   wideOpen(scope)
+  languages(scope)
   once(scope)
 }
 
 enhance(document)
-languages(document)
 suggestions(document)
 regions(document)
 checkout(document)

@@ -50,7 +50,7 @@ texts! {
     sign_in: "登录", "Sign in";
     sign_out: "退出登录", "Sign out";
     cart: "购物车", "Cart";
-    cart_with: "购物车，{n} 件商品", "Cart, {n} items";
+    cart_with: "购物车，{n} 件商品", "Cart, {n} in it";
     footer_about: "茶、器、纸、布，日常用得着的东西，一件件挑过。", "Tea, ware, paper and cloth: things for every day, chosen one by one.";
     footer_shop: "逛一逛", "Shop";
     footer_you: "您的", "Yours";
@@ -100,7 +100,7 @@ texts! {
     all_products_description: "本店全部商品，可按分类、价格和规格筛选。", "Everything in the shop, by category, price and kind.";
     category_description: "{name}：现货发出，可货到付款。", "{name}, sent from stock. Cash on delivery available.";
     subcategories: "下级分类", "Subcategories";
-    products_count: "{n} 件商品", "{n} products";
+    products_count: "{n} 件商品", "{n} in this category";
     sort: "排序", "Sort by";
     sort_default: "默认", "Default";
     sort_up_relevance: "相关度", "Best match";
@@ -152,7 +152,7 @@ texts! {
     cart_not_for_sale: "已下架，请移除后再结算。", "No longer for sale. Please remove it before you check out.";
     cart_price_changed: "价格有变：放入时 {before}，现在 {now}。", "The price has changed: {before} when you put it in, {now} now.";
     cart_each: "{price} / 件", "{price} each";
-    summary: "合计", "Summary";
+    summary: "金额明细", "Summary";
     subtotal: "商品金额", "Items";
     discount: "优惠", "Discount";
     shipping: "运费", "Shipping";
@@ -160,7 +160,7 @@ texts! {
     fees: "手续费", "Fees";
     tax_added: "税费", "Tax";
     tax_within: "含税 {price}", "Includes {price} tax";
-    total: "应付", "Total";
+    total: "总计", "Total";
     free: "免费", "Free";
     to_checkout: "去结算", "Check out";
     continue_shopping: "继续逛", "Continue shopping";
@@ -170,7 +170,7 @@ texts! {
     checkout_contact: "联系方式", "Contact";
     checkout_contact_help: "邮箱和电话至少填一项，订单消息发到这里。", "Give an e-mail address or a telephone number, so that we can reach you about the order.";
     checkout_member: "已登录：{name}", "Signed in as {name}";
-    checkout_guest: "已有账户？登录后自动填写。", "Have an account? Sign in and the form is filled in.";
+    checkout_guest: "有账户的话，这里会自动填好。", "With an account, this is filled in for you.";
     checkout_address: "收货地址", "Delivery address";
     checkout_saved: "使用保存的地址", "Use a saved address";
     checkout_save_address: "保存地址", "Save the address";
@@ -213,7 +213,7 @@ texts! {
     order_line_cancelled: "已取消 {n} 件", "{n} cancelled";
     order_line_shipped: "已发货 {n} 件", "{n} shipped";
     order_explained: "价格是怎么来的", "How this price came about";
-    step_list_price: "单价", "List price";
+    step_list_price: "标价", "List price";
     step_promotion: "促销", "Promotion";
     step_agreed_discount: "议定优惠", "Agreed discount";
     step_shipping: "运费", "Shipping";
@@ -252,7 +252,7 @@ texts! {
     account_profile: "个人资料", "Profile";
     account_orders: "我的订单", "Orders";
     account_addresses: "收货地址", "Addresses";
-    pieces: "{n} 件", "{n} pieces";
+    pieces: "{n} 件", "{n} pcs";
     no_orders: "还没有订单", "No orders yet";
     no_orders_help: "下单后会列在这里。", "Orders you place are listed here.";
     password: "密码", "Password";
