@@ -1,16 +1,16 @@
-import { Action, AreaField, NumberField, ReasonField } from '@/ui'
-import { REASONS, reasonOf } from './commands'
+import { Action, NumberField } from '@/ui'
 import { type Order, useCommands } from './queries'
+import { UNSAID, useWhy, type Why, WhyFields } from './reasons'
 import { useT } from './texts'
 
 /** Calls single pieces off (M4.3). */
 export function CancelLines({ row }: { row: Order }) {
   const t = useT()
   const { cancelLines } = useCommands(row)
+  const said = useWhy()
   const open = row.lines.filter(line => line.open > 0)
-  const initial: { reason: string; comment: string; lines: Record<string, number | null> } = {
-    reason: '',
-    comment: '',
+  const initial: Why & { lines: Record<string, number | null> } = {
+    ...UNSAID,
     lines: Object.fromEntries(open.map(line => [String(line.id), null])),
   }
   return (
@@ -32,21 +32,14 @@ export function CancelLines({ row }: { row: Order }) {
               help={t('action.cancel_lines.of', { open: line.open })}
             />
           ))}
-          <ReasonField
-            of={field.at('reason')}
-            options={REASONS.map(value => ({ value, label: t(`reason.${value}`) }))}
-          />
-          <AreaField of={field.at('comment')} label={t('pay.note')} maxLength={500} />
+          <WhyFields reason={field.at('reason')} comment={field.at('comment')} />
         </>
       )}
-      run={({ key, body }) => {
+      run={async ({ key, body }) => {
         const lines = Object.entries(body.lines).flatMap(([id, quantity]) =>
           quantity ? [{ line_id: Number(id), quantity }] : [],
         )
-        return cancelLines({
-          key,
-          body: { reason: reasonOf(body.reason), lines, ...(body.comment ? { comment: body.comment } : {}) },
-        })
+        await cancelLines({ key, body: { ...said(body), lines } })
       }}
       done={t('action.cancel_lines.done')}
     />

@@ -1,30 +1,33 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMay } from '@/api'
 import { useLocale } from '@/i18n'
-import { Action, AreaField, formatMoney, ReasonField } from '@/ui'
+import { Action, formatMoney, ReasonField } from '@/ui'
 import { Pay, Refund } from './pay'
-import { type Order, useCommands } from './queries'
+import { ledgerQuery, type Order, useCommands } from './queries'
+import { UNSAID, useWhy, WhyFields } from './reasons'
 import { Ship } from './ship'
 import { useT } from './texts'
 
-/** Reasons for calling an order off: stored as these words. */
-export const REASONS = ['customer_request', 'out_of_stock', 'unpaid', 'mistake', 'fraud', 'other'] as const
-
-const EMPTY = { reason: '', comment: '' }
 const nothing = {}
 
-/** The chosen reason; none chosen is the server's to refuse. */
-export function reasonOf(text: string): (typeof REASONS)[number] {
-  return REASONS.find(each => each === text) ?? 'other'
-}
+const NEXT = { confirm: Confirm, pay: Pay, ship: Ship, refund: Refund, complete: Complete } as const
 
 /** The one thing to do next: what the order waits for. */
-export function Primary({ row }: { row: Order }) {
+function nextOf(row: Order): keyof typeof NEXT | undefined {
   const allowed = (name: string) => row.actions.some(action => action.name === name && action.allowed)
-  if (allowed('confirm')) return <Confirm row={row} primary />
-  if (row.state === 'placed' && allowed('pay')) return <Pay row={row} primary />
-  if (allowed('ship')) return <Ship row={row} primary />
-  if (row.totals.to_refund.amount > 0 && allowed('refund')) return <Refund row={row} primary />
-  if (allowed('complete')) return <Complete row={row} primary />
-  return null
+  if (allowed('confirm')) return 'confirm'
+  if (row.state === 'placed' && allowed('pay')) return 'pay'
+  if (allowed('ship')) return 'ship'
+  if (row.totals.to_refund.amount > 0 && allowed('refund')) return 'refund'
+  if (allowed('complete')) return 'complete'
+  return row.totals.to_pay.amount > 0 && allowed('pay') ? 'pay' : undefined
+}
+
+export function Primary({ row }: { row: Order }) {
+  const next = nextOf(row)
+  if (!next) return null
+  const Next = NEXT[next]
+  return <Next row={row} primary />
 }
 
 function Confirm({ row, primary = false }: { row: Order; primary?: boolean }) {
@@ -62,17 +65,18 @@ function Complete({ row, primary = false }: { row: Order; primary?: boolean }) {
   )
 }
 
-/** Everything that can be done, greyed with the reason where it can't. */
+/** Everything else that can be done, greyed with the reason where it can't. */
 export function Commands({ row }: { row: Order }) {
   const t = useT()
   const { unconfirm, lock, unlock, takeOver } = useCommands(row)
+  const next = nextOf(row)
   return (
     <>
-      <Confirm row={row} />
-      <Pay row={row} />
-      <Ship row={row} />
-      <Refund row={row} />
-      <Complete row={row} />
+      {next === 'confirm' ? null : <Confirm row={row} />}
+      {next === 'pay' ? null : <Pay row={row} />}
+      {next === 'ship' ? null : <Ship row={row} />}
+      {next === 'refund' ? null : <Refund row={row} />}
+      {next === 'complete' ? null : <Complete row={row} />}
       <Action
         of={row}
         name="unconfirm"
@@ -120,10 +124,12 @@ export function Commands({ row }: { row: Order }) {
 function Cancel({ row }: { row: Order }) {
   const t = useT()
   const locale = useLocale()
+  const may = useMay()
+  const said = useWhy()
   const { cancel } = useCommands(row)
   const held = row.lines.reduce((sum, line) => sum + line.allocated, 0)
-  // All that was kept is to be given back once nothing is due: the server's own sums.
-  const kept = row.totals.paid.amount - row.totals.refunded.amount
+  // Nothing is due of a cancelled order: all that was kept is to be given back.
+  const kept = useQuery({ ...ledgerQuery(row.id), enabled: may('payments.read') }).data?.kept
   return (
     <Action
       of={row}
@@ -134,29 +140,15 @@ function Cancel({ row }: { row: Order }) {
       consequences={
         <ul>
           <li>{t('action.cancel.stock', { count: held })}</li>
-          {kept > 0 ? (
-            <li>
-              {t('action.cancel.refund', {
-                amount: formatMoney({ amount: kept, currency: row.totals.paid.currency }, locale),
-              })}
-            </li>
-          ) : null}
+          {kept && kept.amount > 0 ? <li>{t('action.cancel.refund', { amount: formatMoney(kept, locale) })}</li> : null}
           {row.contact.email ? <li>{t('action.cancel.mail')}</li> : null}
         </ul>
       }
-      initial={EMPTY}
-      form={field => (
-        <>
-          <ReasonField
-            of={field.at('reason')}
-            options={REASONS.map(value => ({ value, label: t(`reason.${value}`) }))}
-          />
-          <AreaField of={field.at('comment')} label={t('pay.note')} maxLength={500} />
-        </>
-      )}
-      run={({ key, body }) =>
-        cancel({ key, body: { reason: reasonOf(body.reason), ...(body.comment ? { comment: body.comment } : {}) } })
-      }
+      initial={UNSAID}
+      form={field => <WhyFields reason={field.at('reason')} comment={field.at('comment')} />}
+      run={async ({ key, body }) => {
+        await cancel({ key, body: said(body) })
+      }}
       done={t('action.cancel.done')}
     />
   )

@@ -1,12 +1,14 @@
 import { useMay } from '@/api'
 import { Card, Facts as List, PathLink, Person, Time } from '@/ui'
 import type { Order } from './queries'
+import { useReasonName } from './reasons'
 import { useT } from './texts'
 
 /** Who, where to, when. */
 export function Facts({ row }: { row: Order }) {
   const t = useT()
   const may = useMay()
+  const reasonName = useReasonName()
   const customer = row.customer
   const link =
     customer && may('customers.read') ? (
@@ -47,20 +49,12 @@ export function Facts({ row }: { row: Order }) {
             ...(row.confirmed_at ? [[t('confirmedAt'), <Time key="c" at={row.confirmed_at} exact />] as const] : []),
             ...(row.completed_at ? [[t('completedAt'), <Time key="d" at={row.completed_at} exact />] as const] : []),
             ...(row.cancelled_at ? [[t('cancelledAt'), <Time key="x" at={row.cancelled_at} exact />] as const] : []),
-            ...(row.cancel_reason ? [[t('cancelReason'), <Reason key="r" code={row.cancel_reason} />] as const] : []),
+            ...(row.cancel_reason ? [[t('cancelReason'), reasonName(row.cancel_reason)] as const] : []),
           ]}
         />
       </Card>
     </>
   )
-}
-
-const REASONS = ['customer_request', 'out_of_stock', 'unpaid', 'mistake', 'fraud', 'expired', 'other'] as const
-
-function Reason({ code }: { code: string }) {
-  const t = useT()
-  const known = REASONS.find(each => each === code)
-  return <>{known ? t(`reason.${known}`) : code}</>
 }
 
 /** In China from the large to the small; elsewhere from the street on. */

@@ -1,70 +1,31 @@
-import { newKey } from '@/api'
+import { newKey, useMe } from '@/api'
 import { useLocale } from '@/i18n'
-import { formatMoney, type MoneyValue, Timeline } from '@/ui'
-import { type Order, useCommands } from './queries'
+import { formatInstant, Timeline } from '@/ui'
+import { useEntryText } from './entries'
+import { useMethodName } from './methods'
+import { type Entry, type Order, useCommands } from './queries'
 import { useT } from './texts'
-
-const KINDS = [
-  'placed',
-  'confirmed',
-  'unconfirmed',
-  'cancelled',
-  'lines_cancelled',
-  'completed',
-  'locked',
-  'unlocked',
-  'taken_over',
-  'note',
-  'comment',
-  'moved_in',
-  'expired',
-  'payment',
-  'paid',
-  'refunded',
-  'picked',
-  'picking',
-  'shipped',
-  'unshipped',
-  'handed_over',
-  'delivered',
-] as const
 
 /** Who did what when, and what colleagues noted. */
 export function History({ row }: { row: Order }) {
   const t = useT()
   const locale = useLocale()
+  const zone = useMe().shop.time_zone
   const { comment } = useCommands(row)
   const may = row.actions.some(action => action.name === 'comment' && action.allowed)
-  const text = (kind: string) => {
-    const known = KINDS.find(each => each === kind)
-    return known ? t(`entry.${known}`) : kind
+  const methodOf = useMethodName()
+  const textOf = useEntryText(row, methodOf, at => formatInstant(at, locale, zone))
+  const who = ({ actor_kind, actor_name }: Entry) => {
+    if (actor_kind === 'system') return null
+    const shopper = actor_kind === 'shopper' || actor_kind === 'guest'
+    return actor_name || (shopper ? row.contact.name || t('shopper') : null)
   }
   const items = row.timeline.data.map(entry => ({
     id: entry.id,
     at: entry.at,
-    who: entry.actor_kind === 'system' ? null : entry.actor_name,
-    text: [text(entry.kind), ...said(entry.data, locale)].join(' · '),
+    who: who(entry),
+    text: textOf(entry),
     note: entry.comment,
   }))
   return may ? <Timeline items={items} comment={words => comment(words, newKey())} /> : <Timeline items={items} />
-}
-
-/** What a line tells beside its kind, as far as a person reads it. */
-function said(data: unknown, locale: 'zh-CN' | 'en'): string[] {
-  if (typeof data !== 'object' || data === null) return []
-  return Object.values(data).flatMap(value => {
-    if (isMoney(value)) return [formatMoney(value, locale)]
-    return typeof value === 'string' && value.length < 80 ? [value] : []
-  })
-}
-
-function isMoney(value: unknown): value is MoneyValue {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'amount' in value &&
-    'currency' in value &&
-    typeof value.amount === 'number' &&
-    typeof value.currency === 'string'
-  )
 }

@@ -1,77 +1,108 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMay } from '@/api'
-import { useLocale } from '@/i18n'
-import { Card, Money, ProblemView, Time } from '@/ui'
-import { ledgerQuery, type Order } from './queries'
+import { useName } from '@/i18n'
+import { Card, Day, Money, Person, ProblemView, Time, useLiveRefresh } from '@/ui'
+import { Decide } from './decide'
+import { useMethodName } from './methods'
+import { usePaymentKind } from './payment-kinds'
+import { ProofLink } from './proof'
+import { ledgerQuery, type Order, orderKeys, type Payment, type Proposal, waitingQuery } from './queries'
 import { useT } from './texts'
 
-const KINDS = ['manual', 'capture', 'authorize', 'refund', 'fee', 'cod', 'import'] as const
-
-/** The payment ledger of the order, line by line (M4.11). */
+/** The payment ledger of the order, line by line, under what waits for a second look (M4.11). */
 export function Ledger({ row }: { row: Order }) {
   const t = useT()
-  const locale = useLocale()
   const may = useMay()
   const allowed = may('payments.read')
   const ledger = useQuery({ ...ledgerQuery(row.id), enabled: allowed })
+  const waiting = useQuery({ ...waitingQuery(row.id), enabled: allowed }).data?.data ?? []
+  useLiveRefresh(
+    'payments.read',
+    orderKeys.detail(row.id),
+    event => event.kind === 'payment.proposal' || event.entity_id === row.id,
+  )
   if (!allowed) return null
-  const kindOf = (kind: string) => {
-    const known = KINDS.find(each => each === kind)
-    return known ? t(`kind.${known}`) : kind
-  }
   const entries = ledger.data?.entries ?? []
   return (
     <Card title={t('money')}>
       {ledger.isError ? <ProblemView error={ledger.error} retry={() => void ledger.refetch()} /> : null}
-      {ledger.data && entries.length === 0 ? <span className="zg-quiet">{t('money.none')}</span> : null}
-      {entries.length === 0 ? null : (
-        <section
-          className="zg-table-scroll"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-          tabIndex={0}
-          aria-label={t('money')}
-        >
-          <table className="zg-table" data-density="dense">
-            <thead>
-              <tr>
-                <th scope="col">{t('money.when')}</th>
-                <th scope="col">{t('money.kind')}</th>
-                <th scope="col">{t('method')}</th>
-                <th scope="col">{t('money.reference')}</th>
-                <th scope="col">{t('money.who')}</th>
-                <th scope="col" data-align="right">
-                  {t('pay.amount')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map(entry => (
-                <tr key={entry.id}>
-                  <td>
-                    <Time at={entry.at} />
-                  </td>
-                  <td>{kindOf(entry.kind)}</td>
-                  <td>{entry.method_name[locale] ?? entry.method}</td>
-                  <td className="zg-num">
-                    {entry.reference}
-                    {entry.proof ? (
-                      <>
-                        {' '}
-                        <a href={`/api/v1/admin/payments/${entry.id}/proof`}>{t('money.proof')}</a>
-                      </>
-                    ) : null}
-                    {entry.note ? <div className="zg-quiet">{entry.note}</div> : null}
-                  </td>
-                  <td>{entry.actor_name}</td>
-                  <td data-align="right">
-                    <Money value={entry.amount} signed />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
+      {waiting.map(one => (
+        <Waiting key={one.id} row={one} />
+      ))}
+      {entries.length > 0 ? (
+        <Entries of={entries} />
+      ) : ledger.data && waiting.length === 0 ? (
+        <span className="zg-quiet">{t('money.none')}</span>
+      ) : null}
     </Card>
+  )
+}
+
+/** A payment that is proposed and not recorded yet. */
+function Waiting({ row }: { row: Proposal }) {
+  const t = useT()
+  const methodOf = useMethodName()
+  return (
+    <div className="zg-waiting" role="status">
+      <div>
+        <strong>{t('proposal.waits')}</strong> <Money value={row.amount} />
+        <div className="zg-quiet">
+          {methodOf(row.method)} · <span className="zg-num">{row.reference}</span> · <Day day={row.date} /> ·{' '}
+          {t('proposal.from', { name: row.proposed_by })}
+        </div>
+        {row.note ? <div>{row.note}</div> : null}
+      </div>
+      <Decide row={row} />
+    </div>
+  )
+}
+
+function Entries({ of }: { of: readonly Payment[] }) {
+  const t = useT()
+  const nameOf = useName()
+  const kindOf = usePaymentKind()
+  return (
+    <section
+      className="zg-table-wide"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label={t('money')}
+    >
+      <table className="zg-table" data-density="roomy">
+        <thead>
+          <tr>
+            <th scope="col">{t('money.when')}</th>
+            <th scope="col">{t('money.kind')}</th>
+            <th scope="col">{t('method')}</th>
+            <th scope="col">{t('money.reference')}</th>
+            <th scope="col">{t('money.who')}</th>
+            <th scope="col" data-align="right">
+              {t('pay.amount')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map(entry => (
+            <tr key={entry.id}>
+              <td>
+                <Time at={entry.at} />
+              </td>
+              <td>{kindOf(entry.kind)}</td>
+              <td>{nameOf(entry.method_name) || entry.method}</td>
+              <td className="zg-num">
+                {entry.reference} <ProofLink payment={entry} />
+                {entry.note ? <div className="zg-quiet">{entry.note}</div> : null}
+              </td>
+              <td>
+                <Person name={entry.actor_name} />
+              </td>
+              <td data-align="right">
+                <Money value={entry.amount} signed />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   )
 }

@@ -2,11 +2,16 @@ import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, type Intent, queryKeys, type Schemas, sends, unwrap } from '@/api'
 
 export const orderKeys = queryKeys('orders')
+export const paymentKeys = queryKeys('payments')
+export const proposalKeys = queryKeys('payment-proposals')
 
 export type OrderRow = Schemas['OrderRow']
 export type Order = Schemas['OrderView']
 export type Line = Schemas['OrderLine']
 export type Step = Schemas['Step']
+export type Entry = Schemas['OrderEntry']
+export type Payment = Schemas['PaymentEntry']
+export type Proposal = Schemas['PaymentProposal']
 
 export const orderQuery = (id: number) =>
   queryOptions({
@@ -36,70 +41,105 @@ export const carriersQuery = queryOptions({
   queryFn: () => unwrap(api.GET('/api/v1/admin/carriers')),
 })
 
+/** The payments of an order that a colleague has to look at. */
+export const waitingQuery = (id: number) =>
+  queryOptions({
+    queryKey: orderKeys.part(id, 'proposals'),
+    queryFn: () =>
+      unwrap(
+        api.GET('/api/v1/admin/payment-proposals', {
+          params: { query: { order_id: id, state: 'waiting', limit: 50 } },
+        }),
+      ),
+  })
+
+export const paymentSettingsQuery = queryOptions({
+  queryKey: ['payment-settings'],
+  queryFn: () => unwrap(api.GET('/api/v1/admin/payment-settings')),
+})
+
 /** Whatever was done to an order: it, its ledgers and every list are asked again. */
 export function useAgain() {
   const client = useQueryClient()
-  return () => client.invalidateQueries({ queryKey: orderKeys.all })
+  return () =>
+    Promise.all(
+      [orderKeys.all, paymentKeys.all, proposalKeys.all].map(queryKey => client.invalidateQueries({ queryKey })),
+    )
 }
 
-/** The commands on one order, each sent once under its own key. */
-export function useCommands({ id, version }: Pick<Order, 'id' | 'version'>) {
+/** Does something to an order, and asks again whether or not it went well. */
+function useDoing() {
   const again = useAgain()
-  const path = { id }
-  const then = async <T>(work: Promise<T>) => {
+  return async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work
     } finally {
       await again()
     }
   }
-  const how = (intent: { key: string }) => ({ params: { path }, headers: sends({ key: intent.key }) })
+}
+
+/** One row's command, sent once under its key. */
+const keyed = (id: number, { key }: { key: string }) => ({ params: { path: { id } }, headers: sends({ key }) })
+
+/** The commands on one order. */
+export function useCommands({ id, version }: Pick<Order, 'id' | 'version'>) {
+  const doing = useDoing()
+  const how = (intent: { key: string }) => keyed(id, intent)
   return {
-    confirm: (intent: Intent<object>) => then(unwrap(api.POST('/api/v1/admin/orders/{id}/confirm', how(intent)))),
-    unconfirm: (intent: Intent<object>) => then(unwrap(api.POST('/api/v1/admin/orders/{id}/unconfirm', how(intent)))),
-    complete: (intent: Intent<object>) => then(unwrap(api.POST('/api/v1/admin/orders/{id}/complete', how(intent)))),
+    confirm: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/orders/{id}/confirm', how(intent)))),
+    unconfirm: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/orders/{id}/unconfirm', how(intent)))),
+    complete: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/orders/{id}/complete', how(intent)))),
     cancel: (intent: Intent<Schemas['CancelOrder']>) =>
-      then(unwrap(api.POST('/api/v1/admin/orders/{id}/cancel', { ...how(intent), body: intent.body }))),
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/cancel', { ...how(intent), body: intent.body }))),
     cancelLines: (intent: Intent<Schemas['CancelOrderLines']>) =>
-      then(
+      doing(
         unwrap(
           api.POST('/api/v1/admin/orders/{id}/cancel-lines', {
-            params: { path, header: { 'If-Match': `"${version}"` } },
+            params: { path: { id }, header: { 'If-Match': `"${version}"` } },
             headers: sends({ key: intent.key }),
             body: intent.body,
           }),
         ),
       ),
     lock: (intent: Intent<Schemas['LockOrder']>) =>
-      then(unwrap(api.POST('/api/v1/admin/orders/{id}/lock', { ...how(intent), body: intent.body }))),
-    unlock: (intent: Intent<object>) => then(unwrap(api.POST('/api/v1/admin/orders/{id}/unlock', how(intent)))),
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/lock', { ...how(intent), body: intent.body }))),
+    unlock: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/orders/{id}/unlock', how(intent)))),
     takeOver: (intent: Intent<Schemas['TakeOver']>) =>
-      then(unwrap(api.POST('/api/v1/admin/orders/{id}/take-over', { ...how(intent), body: intent.body }))),
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/take-over', { ...how(intent), body: intent.body }))),
     comment: (comment: string, key: string) =>
-      then(unwrap(api.POST('/api/v1/admin/orders/{id}/timeline', { ...how({ key }), body: { comment } }))),
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/timeline', { ...how({ key }), body: { comment } }))),
     pay: (intent: Intent<Schemas['RecordPayment']>) =>
-      then(unwrap(api.POST('/api/v1/admin/orders/{id}/payments', { ...how(intent), body: intent.body }))),
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/payments', { ...how(intent), body: intent.body }))),
+    propose: (intent: Intent<Schemas['RecordPayment']>) =>
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/payment-proposals', { ...how(intent), body: intent.body }))),
     refund: (intent: Intent<Schemas['RecordRefund']>) =>
-      then(unwrap(api.POST('/api/v1/admin/orders/{id}/refunds', { ...how(intent), body: intent.body }))),
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/refunds', { ...how(intent), body: intent.body }))),
     ship: (intent: Intent<Schemas['Ship']>) =>
-      then(unwrap(api.POST('/api/v1/admin/orders/{id}/shipments', { ...how(intent), body: intent.body }))),
+      doing(unwrap(api.POST('/api/v1/admin/orders/{id}/shipments', { ...how(intent), body: intent.body }))),
   }
 }
 
 /** What can be done to a parcel. */
 export function useParcelCommands(id: number) {
-  const again = useAgain()
-  const then = async <T>(work: Promise<T>) => {
-    try {
-      return await work
-    } finally {
-      await again()
-    }
-  }
-  const how = (intent: { key: string }) => ({ params: { path: { id } }, headers: sends({ key: intent.key }) })
+  const doing = useDoing()
+  const how = (intent: { key: string }) => keyed(id, intent)
   return {
-    handOver: (intent: Intent<object>) => then(unwrap(api.POST('/api/v1/admin/shipments/{id}/hand-over', how(intent)))),
-    deliver: (intent: Intent<object>) => then(unwrap(api.POST('/api/v1/admin/shipments/{id}/deliver', how(intent)))),
-    undo: (intent: Intent<object>) => then(unwrap(api.POST('/api/v1/admin/shipments/{id}/undo', how(intent)))),
+    handOver: (intent: Intent<object>) =>
+      doing(unwrap(api.POST('/api/v1/admin/shipments/{id}/hand-over', how(intent)))),
+    deliver: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/shipments/{id}/deliver', how(intent)))),
+    undo: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/shipments/{id}/undo', how(intent)))),
+  }
+}
+
+/** What can be done to a payment that waits for a second pair of eyes. */
+export function useProposalCommands(id: number) {
+  const doing = useDoing()
+  const how = (intent: { key: string }) => keyed(id, intent)
+  return {
+    approve: (intent: Intent<object>) =>
+      doing(unwrap(api.POST('/api/v1/admin/payment-proposals/{id}/approve', how(intent)))),
+    reject: (intent: Intent<Schemas['RejectPayment']>) =>
+      doing(unwrap(api.POST('/api/v1/admin/payment-proposals/{id}/reject', { ...how(intent), body: intent.body }))),
   }
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useMay } from '@/api'
 import { Action, AreaField, NumberField, SelectField, TextField } from '@/ui'
 import { carriersQuery, type Order, useCommands } from './queries'
 import { useT } from './texts'
@@ -9,7 +10,8 @@ type Written = { lines: Record<string, number | null>; carrier: string | null; t
 export function Ship({ row, primary = false }: { row: Order; primary?: boolean }) {
   const t = useT()
   const { ship } = useCommands(row)
-  const carriers = useQuery(carriersQuery).data?.data ?? []
+  const may = useMay()
+  const carriers = useQuery({ ...carriersQuery, enabled: may('shipping.read') }).data?.data ?? []
   const open = row.lines.filter(line => line.open > 0)
   const initial: Written = {
     lines: Object.fromEntries(open.map(line => [String(line.id), line.open])),
