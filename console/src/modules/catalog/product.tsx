@@ -207,7 +207,7 @@ function Editor({ product }: { product: ProductView }) {
           <Card title={t('product.addresses')}>
             <Facts
               of={(['zh-CN', 'en'] as const).map(tag => [
-                tag,
+                t(`language.${tag}`),
                 product.slugs[tag] ? (
                   <code key={tag} className="zg-mono">
                     {product.slugs[tag]}

@@ -1,7 +1,7 @@
 import './inventory.css'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { api, unwrap, useMe } from '@/api'
+import { api, unwrap, useMay, useMe } from '@/api'
 import { useLabel } from '@/i18n'
 import {
   type Column,
@@ -43,7 +43,7 @@ export default function Ledger() {
           </PathLink>
         ),
       },
-      { id: 'warehouse', title: t('warehouse'), cell: row => row.warehouse },
+      { id: 'warehouse', title: t('warehouse'), extra: true, cell: row => row.warehouse },
       { id: 'kind', title: t('kind'), cell: row => <StateBadge state={row.kind} of={KINDS} /> },
       { id: 'on_hand', title: t('onHandDelta'), align: 'right', cell: row => <Delta n={row.on_hand_delta} /> },
       { id: 'after', title: t('onHandAfter'), align: 'right', cell: row => <Quantity value={row.on_hand_after} /> },
@@ -56,7 +56,7 @@ export default function Ledger() {
       },
       { id: 'cause', title: t('cause'), cell: row => <Cause row={row} /> },
       { id: 'why', title: t('why'), cell: row => <Why row={row} /> },
-      { id: 'who', title: t('who'), cell: row => <Person name={row.actor_name} /> },
+      { id: 'who', title: t('who'), cell: row => <Actor row={row} /> },
     ],
     [t],
   )
@@ -115,12 +115,25 @@ export default function Ledger() {
   )
 }
 
+/** The program's own parts sign with their names, which say nothing to people. */
+export function Actor({ row }: { row: StockEntry }) {
+  return <Person name={row.actor_kind === 'system' ? undefined : row.actor_name} />
+}
+
 export function Cause({ row }: { row: StockEntry }) {
   const label = useLabel()
+  const may = useMay()
   const words = CAUSES[row.cause]
   const name = words ? label(words) : row.cause
   if (row.cause === 'order' && row.cause_id) {
     return <PathLink to={`/orders/${row.cause_id}`}>{row.cause_number ?? `${name} ${row.cause_id}`}</PathLink>
+  }
+  if (row.cause === 'shipment' && row.cause_number && may('fulfilment.read')) {
+    return (
+      <PathLink to={`/shipments?q=${row.cause_number}`}>
+        {name} {row.cause_number}
+      </PathLink>
+    )
   }
   return row.cause_number ? `${name} ${row.cause_number}` : name
 }

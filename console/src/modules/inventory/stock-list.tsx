@@ -5,7 +5,7 @@ import { Button } from 'antd'
 import { useMemo } from 'react'
 import { api, unwrap, useMay } from '@/api'
 import { useName } from '@/i18n'
-import { Badge, type Column, Empty, enumFilter, Page, Quantity, ResourceTable, useGo } from '@/ui'
+import { Badge, type Column, Empty, enumFilter, None, Page, Quantity, ResourceTable, useGo } from '@/ui'
 import { type StockRow, stockKeys, warehousesQuery } from './queries'
 import { useT } from './texts'
 
@@ -18,19 +18,28 @@ export default function StockList() {
   const warehouses = useQuery(warehousesQuery).data
   const columns = useMemo<readonly Column<StockRow>[]>(
     () => [
-      { id: 'sku', title: t('sku'), width: 190, cell: row => <span className="zg-mono">{row.sku}</span> },
-      { id: 'name', title: t('name'), cell: row => nameOf(row.name) },
-      { id: 'state', title: t('state'), cell: row => <Level row={row} /> },
+      {
+        id: 'sku',
+        title: t('sku'),
+        width: 280,
+        cell: row => (
+          <span className="zg-stock-what">
+            <span className="zg-mono">{row.sku}</span>
+            <span className="zg-quiet">{nameOf(row.name)}</span>
+          </span>
+        ),
+      },
       { id: 'available', title: t('available'), align: 'right', cell: row => <Available row={row} /> },
+      { id: 'state', title: t('state'), cell: row => <Level row={row} /> },
       { id: 'on_hand', title: t('onHand'), align: 'right', cell: row => <Quantity value={row.on_hand} /> },
-      { id: 'reserved', title: t('reserved'), align: 'right', cell: row => <Quantity value={row.reserved} /> },
-      { id: 'held', title: t('held'), align: 'right', cell: row => <Quantity value={row.held} /> },
-      { id: 'incoming', title: t('incoming'), align: 'right', cell: row => <Quantity value={row.incoming} /> },
+      { id: 'reserved', title: t('reserved'), align: 'right', cell: row => <Some n={row.reserved} /> },
+      { id: 'held', title: t('held'), align: 'right', cell: row => <Some n={row.held} /> },
+      { id: 'incoming', title: t('incoming'), align: 'right', cell: row => <Some n={row.incoming} /> },
       {
         id: 'min',
         title: t('min'),
         align: 'right',
-        cell: row => <Quantity value={row.levels.reduce((sum, level) => sum + level.min, 0)} />,
+        cell: row => <Some n={row.levels.reduce((sum, level) => sum + level.min, 0)} />,
       },
       { id: 'barcode', title: t('barcode'), extra: true, cell: row => <span className="zg-mono">{row.barcode}</span> },
     ],
@@ -115,6 +124,11 @@ export function Level({ row }: { row: StockRow }) {
   if (row.available <= 0) return <Badge tone="bad">{t('level.out')}</Badge>
   if (row.levels.some(level => level.low)) return <Badge tone="warn">{t('level.low')}</Badge>
   return <Badge tone="good">{t('level.in')}</Badge>
+}
+
+/** Mostly there is none, and a column of noughts hides the others. */
+function Some({ n }: { n: number }) {
+  return n === 0 ? <None /> : <Quantity value={n} />
 }
 
 function Available({ row }: { row: StockRow }) {

@@ -13,7 +13,6 @@ import {
   Loaded,
   NumberField,
   PathLink,
-  Person,
   Quantity,
   SelectField,
   Skeleton,
@@ -25,7 +24,7 @@ import {
   useRouteId,
 } from '@/ui'
 import { Delta } from './delta'
-import { Cause, Why } from './entries'
+import { Actor, Cause, Why } from './entries'
 import {
   type AdjustKind,
   entriesQuery,
@@ -341,7 +340,7 @@ function Entries({ row }: { row: StockRow }) {
                     <Why row={entry} />
                   </td>
                   <td>
-                    <Person name={entry.actor_name} />
+                    <Actor row={entry} />
                   </td>
                 </tr>
               ))}

@@ -17,7 +17,7 @@ export const KINDS: Readonly<Record<string, Look>> = {
 
 export const CAUSES: Readonly<Record<string, Label>> = {
   order: { 'zh-CN': '订单', en: 'Order' },
-  shipment: { 'zh-CN': '发货单', en: 'Shipment' },
+  shipment: { 'zh-CN': '包裹', en: 'Parcel' },
   adjustment: { 'zh-CN': '人工调整', en: 'Adjustment' },
   import: { 'zh-CN': '导入', en: 'Import' },
   settings: { 'zh-CN': '库存设置', en: 'Settings' },
