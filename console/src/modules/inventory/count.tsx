@@ -287,10 +287,15 @@ function Scan({ sheet, change }: { sheet: Sheet; change: (to: (before: Sheet) =>
       data.find(each => each.sku === code || each.barcode === code) ?? (data.length === 1 ? data[0] : undefined)
     if (!row) {
       void message.warning(data.length === 0 ? t('count.unknown', { code }) : t('count.several', { code }))
+      restore(code)
       return
     }
     change(before => scanned(before, make(row)))
-    setText('')
+  }
+  // Selected, so that it can be mended by hand and the next scan replaces it.
+  const restore = (code: string) => {
+    setText(now => now || code)
+    requestAnimationFrame(() => input.current?.select())
   }
   const all = async () => {
     setBusy(true)
@@ -330,7 +335,13 @@ function Scan({ sheet, change }: { sheet: Sheet; change: (to: (before: Sheet) =>
           if (event.key !== 'Enter' || event.nativeEvent.isComposing) return
           event.preventDefault()
           const code = text.trim()
-          if (code !== '') find(code).catch(fail)
+          if (code === '') return
+          // The next scan may come before this one is found.
+          setText('')
+          find(code).catch(error => {
+            fail(error)
+            restore(code)
+          })
         }}
       />
       <Button loading={busy} onClick={() => void all().catch(fail)}>

@@ -205,7 +205,7 @@ function Adjust({ row }: { row: StockRow }) {
   return (
     <Action<Adjustment>
       name="adjust"
-      label={t('adjust')}
+      label={t('adjustOne')}
       primary
       hotkey="a"
       title={t('adjustTitle', { sku: row.sku })}
