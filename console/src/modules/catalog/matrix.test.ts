@@ -25,6 +25,15 @@ describe('m2_16 the matrix of SKUs', () => {
     expect(after[1]).toMatchObject({ id: null, price: { amount: 100 }, weight_g: 100 })
   })
 
+  it('a suggested code follows the values until it is written or saved', () => {
+    const unsaved = { ...sku('', {}), id: null }
+    const one = fitted([], [axis('size', 's', 'm')], [unsaved], 'TEA')
+    expect(show(one)).toEqual(['TEA-S:s', 'TEA-M:m'])
+    const written = one.map((each, at) => (at === 0 ? { ...each, code: 'MINE' } : each))
+    const two = fitted([axis('size', 's', 'm')], [axis('size', 's', 'm'), axis('hue', 'red', 'blue')], written, 'TEA')
+    expect(show(two)).toEqual(['MINE:s/red', 'TEA-S-BLUE:s/blue', 'TEA-M-RED:m/red', 'TEA-M-BLUE:m/blue'])
+  })
+
   it('a value added later makes only new SKUs, and what was left out stays out', () => {
     const before = [axis('size', 's', 'm'), axis('colour', 'red', 'blue')]
     const there = [sku('A', { size: 's', colour: 'red' }), sku('B', { size: 'm', colour: 'blue' })]

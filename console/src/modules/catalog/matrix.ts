@@ -68,7 +68,8 @@ export function fitted(
     }
     if (gone) continue
     const key = keyOf(values)
-    if (!kept.has(key)) kept.set(key, { ...variant, values })
+    if (!kept.has(key))
+      kept.set(key, { ...variant, values, code: follows(variant, product) ? suggested(values, product) : variant.code })
   }
   const isNew = (values: Readonly<Record<string, string>>) =>
     axes.some(axis => {
@@ -76,7 +77,7 @@ export function fitted(
       if (!old || old.values.length === 0) return values[axis.code] !== axis.values[0]?.code
       return !old.values.some(value => value.code === values[axis.code])
     })
-  const taken = new Set(variants.map(variant => variant.code))
+  const taken = new Set([...variants, ...kept.values()].map(variant => variant.code))
   const model = [...kept.values()][0] ?? variants[0]
   const made = combinations(axes).flatMap(values => {
     const there = kept.get(keyOf(values))
@@ -87,6 +88,19 @@ export function fitted(
   return made.length > 0 ? made : variants.slice(0, 1).map(variant => ({ ...variant, values: {} }))
 }
 
+/** A SKU's code where nobody has written one: the product's and the values'. */
+export function suggested(values: Readonly<Record<string, string>>, product: string): string {
+  return [product, ...Object.values(values).map(value => value.toUpperCase())]
+    .filter(part => part !== '')
+    .join('-')
+    .slice(0, 64)
+}
+
+/** Not saved, and its code is the suggestion still. */
+function follows(variant: Variant, product: string): boolean {
+  return variant.id === null && (variant.code === '' || variant.code === suggested(variant.values, product))
+}
+
 /** A SKU for a combination: its code from the product's and the values', price and weight as the others have. */
 export function newVariant(
   values: Readonly<Record<string, string>>,
@@ -94,9 +108,7 @@ export function newVariant(
   taken: Set<string>,
   like: Variant | undefined,
 ): Variant {
-  const stem = [product, ...Object.values(values).map(value => value.toUpperCase())]
-    .filter(part => part !== '')
-    .join('-')
+  const stem = suggested(values, product)
   let code = stem
   for (let n = 2; taken.has(code); n += 1) code = `${stem}-${n}`
   taken.add(code)

@@ -1,5 +1,5 @@
 import type { Schemas } from '@/api'
-import type { Axis, Variant } from './matrix'
+import { type Axis, suggested, type Variant } from './matrix'
 import type { ProductView } from './queries'
 
 type Texts = Readonly<Record<string, string>>
@@ -76,7 +76,7 @@ export function documentOf(values: ProductValues): Schemas['ProductDocument'] {
       })),
     skus: values.skus.map(sku => ({
       id: sku.id,
-      code: sku.code.trim(),
+      code: sku.code.trim() || suggested(sku.values, values.code.trim()),
       barcode: sku.barcode.trim() === '' ? null : sku.barcode.trim(),
       weight_g: sku.weight_g ?? 0,
       tracked: sku.tracked,

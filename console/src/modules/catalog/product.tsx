@@ -82,6 +82,7 @@ const same = (values: ProductValues): ProductValues => values
 function Editor({ product }: { product: ProductView }) {
   const t = useT()
   const go = useGo()
+  const locale = useLocale()
   const nameOf = useName()
   const may = useMay()
   const me = useMe()
@@ -114,7 +115,9 @@ function Editor({ product }: { product: ProductView }) {
       {
         name: 'publish',
         allowed: !form.dirty && product.missing.length === 0,
-        reason: form.dirty ? t('product.saveFirst') : t('product.missing', { what: words.join('、') }),
+        reason: form.dirty
+          ? t('product.saveFirst')
+          : t('product.missing', { what: new Intl.ListFormat(locale, { type: 'conjunction' }).format(words) }),
       },
       { name: 'unpublish', allowed: !form.dirty, reason: t('product.saveFirst') },
       { name: 'delete', allowed: true },
@@ -188,7 +191,9 @@ function Editor({ product }: { product: ProductView }) {
           <Card title={t('product.shop')}>
             <div className="zg-stack">
               {product.missing.length > 0 ? (
-                <div className="zg-notice">{t('product.missing', { what: words.join('、') })}</div>
+                <div className="zg-notice">
+                  {t('product.missing', { what: new Intl.ListFormat(locale, { type: 'conjunction' }).format(words) })}
+                </div>
               ) : null}
               <Facts
                 of={[

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import type { FieldProblem } from '@/api'
 import { useName } from '@/i18n'
 import { Field, items, MoneyCell, NumberCell, TextCell } from '@/ui'
-import { type Axis, leftOut, newVariant, type Variant } from './matrix'
+import { type Axis, leftOut, newVariant, suggested, type Variant } from './matrix'
 import { useT } from './texts'
 
 /** Rows shown at once: inputs by the thousand would make typing slow. */
@@ -86,6 +86,7 @@ export function Skus({ of, axes, product, currency, problems, disabled }: Props)
                       label={labelled(t('sku.code'))}
                       mono
                       maxLength={64}
+                      placeholder={suggested(row.value.values, product)}
                       disabled={disabled}
                     />
                   </td>
