@@ -144,6 +144,7 @@ function Dialog<C extends object>({
   const [body, setBody] = useState(initial)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const [lost, setLost] = useState<readonly FieldProblem[]>([])
   const intent = useRef(intentKey)
   const fields = useRef<HTMLFormElement>(null)
   const problems = problem?.errors ?? []
@@ -161,6 +162,7 @@ function Dialog<C extends object>({
       // A lost answer keeps its key, so that the same cannot happen twice.
       if (refused.status >= 400 && refused.status < 500) intent.current = newKey()
       setProblem(refused)
+      setLost(refused.errors.filter(({ pointer }) => !hasField(scope, pointer)))
     } finally {
       setBusy(false)
     }
@@ -187,6 +189,13 @@ function Dialog<C extends object>({
         </div>
       ) : null}
       {problem && (problems.length === 0 || !form) ? <ProblemView error={problem} /> : null}
+      {problem && form && lost.length > 0 ? (
+        <div className="zg-problem" role="alert">
+          {lost.map(each => (
+            <span key={each.pointer + each.code}>{each.detail}</span>
+          ))}
+        </div>
+      ) : null}
       {form ? (
         <form
           ref={fields}
@@ -204,6 +213,12 @@ function Dialog<C extends object>({
       ) : null}
     </Modal>
   )
+}
+
+/** Is there an input that shows what is wrong here, or with what holds it? */
+function hasField(scope: string, pointer: string): boolean {
+  const parts = pointer.split('/')
+  return parts.some((_, at) => at > 0 && document.getElementById(scope + parts.slice(0, at + 1).join('-')) !== null)
 }
 
 /** Why: one of a list, or one's own words. */

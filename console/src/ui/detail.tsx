@@ -81,14 +81,26 @@ export function DetailPage({ title, windowTitle, badges, primary, more, list, no
 /** Stays on the page while closed, so that its actions keep their keys and palette entries. */
 function More({ children }: { children: ReactNode }) {
   const t = useUi()
+  const [open, setOpen] = useState(false)
   return (
     <Popover
       trigger="click"
       placement="bottomRight"
       arrow={false}
       forceRender
+      open={open}
+      onOpenChange={setOpen}
       content={
-        <div className="zg-stack" style={{ gap: 8, justifyItems: 'stretch' }}>
+        // biome-ignore lint/a11y/noStaticElementInteractions: what is clicked are the buttons within
+        // biome-ignore lint/a11y/useKeyWithClickEvents: a button's key is a click, too
+        <div
+          className="zg-more"
+          onClick={event => {
+            if (event.target instanceof Element && event.currentTarget.contains(event.target.closest('button'))) {
+              setOpen(false)
+            }
+          }}
+        >
           {children}
         </div>
       }

@@ -100,16 +100,18 @@ export function Card({
   )
 }
 
-/** Pairs of a name and a value. */
-export function Facts({ of }: { of: readonly (readonly [name: string, value: ReactNode])[] }) {
+/** Pairs of a name and a value; what does not apply is left out. */
+export function Facts({ of }: { of: readonly (readonly [name: string, value: ReactNode] | undefined)[] }) {
   return (
     <dl className="zg-facts">
-      {of.map(([name, value]) => (
-        <div key={name} style={{ display: 'contents' }}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      {of
+        .filter(pair => pair !== undefined)
+        .map(([name, value]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
     </dl>
   )
 }

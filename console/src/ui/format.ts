@@ -86,6 +86,19 @@ export function formatInstant(iso: string, locale: Locale, timeZone: string): st
   return `${text} ${parts.find(part => part.type === 'timeZoneName')?.value ?? timeZone}`
 }
 
+/** The instant to the minute in the shop's zone: for facts, where the zone goes without saying. */
+export function formatMinute(iso: string, locale: Locale, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: locale === 'en' ? 'short' : '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  }).format(new Date(iso))
+}
+
 /** Short: the time today, the day this year, else the whole date; in the shop's zone. */
 export function formatShort(iso: string, now: Date, locale: Locale, timeZone: string): string {
   const at = new Date(iso)

@@ -1,5 +1,6 @@
 /** What pages are made of. Each part exists once. */
 export { Action, type AllowedAction, ReasonField, type WithActions } from './action'
+export { Address } from './address'
 export { Chart, type ChartProps, type ChartSeries } from './chart/chart'
 export { DetailPage, Timeline, type TimelineItem } from './detail'
 export { Card, Empty, Facts, Loading, Page, ProblemView, Skeleton, useProblemText } from './feedback'

@@ -6,6 +6,7 @@ import { type Label, useLabel, useLocale } from '@/i18n'
 import {
   formatDay,
   formatInstant,
+  formatMinute,
   formatMoney,
   formatNumber,
   formatPpm,
@@ -46,18 +47,18 @@ export function Share({ ppm }: { ppm: number | null | undefined }) {
   return ppm === null || ppm === undefined ? <None /> : <span className="zg-num">{formatPpm(ppm, locale)}</span>
 }
 
-/** An instant: relative within a week, the shop's date beyond; exact on hover. */
-export function Time({ at, exact = false }: { at: string | null | undefined; exact?: boolean }) {
+/** An instant: relative within a week, the shop's date beyond, or to the minute; exact on hover. */
+export function Time({ at, exact = false }: { at: string | null | undefined; exact?: boolean | 'minute' }) {
   const t = useUi()
   const locale = useLocale()
   const zone = useMe().shop.time_zone
   const now = useNow()
   if (!at) return <None />
   const full = formatInstant(at, locale, zone)
-  const short = formatRelative(at, now, locale, t('time.justNow')) ?? formatShort(at, now, locale, zone)
+  const short = () => formatRelative(at, now, locale, t('time.justNow')) ?? formatShort(at, now, locale, zone)
   return (
     <time className="zg-time" dateTime={at} title={full}>
-      {exact ? full : short}
+      {exact === 'minute' ? formatMinute(at, locale, zone) : exact ? full : short()}
     </time>
   )
 }

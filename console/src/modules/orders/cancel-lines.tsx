@@ -1,4 +1,5 @@
-import { Action, NumberField } from '@/ui'
+import { Action } from '@/ui'
+import { chosen, Quantities } from './quantities'
 import { type Order, useCommands } from './queries'
 import { UNSAID, useWhy, type Why, WhyFields } from './reasons'
 import { useT } from './texts'
@@ -9,7 +10,7 @@ export function CancelLines({ row }: { row: Order }) {
   const { cancelLines } = useCommands(row)
   const said = useWhy()
   const open = row.lines.filter(line => line.open > 0)
-  const initial: Why & { lines: Record<string, number | null> } = {
+  const initial: Why & { lines: Readonly<Record<string, number | null>> } = {
     ...UNSAID,
     lines: Object.fromEntries(open.map(line => [String(line.id), null])),
   }
@@ -24,22 +25,12 @@ export function CancelLines({ row }: { row: Order }) {
       initial={initial}
       form={field => (
         <>
-          {open.map(line => (
-            <NumberField
-              key={line.id}
-              of={field.at('lines').at(String(line.id))}
-              label={line.options ? `${line.name} · ${line.options}` : line.name}
-              help={t('action.cancel_lines.of', { open: line.open })}
-            />
-          ))}
+          <Quantities of={field.at('lines')} lines={open} open={t('action.cancel_lines.open')} />
           <WhyFields reason={field.at('reason')} comment={field.at('comment')} />
         </>
       )}
       run={async ({ key, body }) => {
-        const lines = Object.entries(body.lines).flatMap(([id, quantity]) =>
-          quantity ? [{ line_id: Number(id), quantity }] : [],
-        )
-        await cancelLines({ key, body: { ...said(body), lines } })
+        await cancelLines({ key, body: { ...said(body), lines: chosen(body.lines) } })
       }}
       done={t('action.cancel_lines.done')}
     />

@@ -65,11 +65,12 @@ function Complete({ row, primary = false }: { row: Order; primary?: boolean }) {
   )
 }
 
-/** Everything else that can be done, greyed with the reason where it can't. */
+/** Everything else: the steps of an order greyed with the reason where they can't be done, the rest where it can. */
 export function Commands({ row }: { row: Order }) {
   const t = useT()
   const { unconfirm, lock, unlock, takeOver } = useCommands(row)
   const next = nextOf(row)
+  const allowed = (name: string) => row.actions.some(action => action.name === name && action.allowed)
   return (
     <>
       {next === 'confirm' ? null : <Confirm row={row} />}
@@ -77,44 +78,52 @@ export function Commands({ row }: { row: Order }) {
       {next === 'ship' ? null : <Ship row={row} />}
       {next === 'refund' ? null : <Refund row={row} />}
       {next === 'complete' ? null : <Complete row={row} />}
-      <Action
-        of={row}
-        name="unconfirm"
-        label={t('action.unconfirm')}
-        title={t('action.unconfirm.title', { number: row.number })}
-        consequences={t('action.unconfirm.help')}
-        initial={nothing}
-        run={unconfirm}
-        done={t('action.unconfirm.done')}
-      />
-      <Action
-        of={row}
-        name="lock"
-        label={t('action.lock')}
-        hotkey="l"
-        initial={nothing}
-        run={lock}
-        done={t('action.lock.done')}
-      />
-      <Action
-        of={row}
-        name="unlock"
-        label={t('action.unlock')}
-        initial={nothing}
-        run={unlock}
-        done={t('action.unlock.done')}
-      />
-      <Action
-        of={row}
-        name="take_over"
-        label={t('action.take_over')}
-        title={t('action.take_over.title', { name: row.lock?.name ?? '' })}
-        consequences={t('action.take_over.help')}
-        initial={{ reason: '' }}
-        form={field => <ReasonField of={field.at('reason')} />}
-        run={takeOver}
-        done={t('action.take_over.done')}
-      />
+      {allowed('unconfirm') ? (
+        <Action
+          of={row}
+          name="unconfirm"
+          label={t('action.unconfirm')}
+          title={t('action.unconfirm.title', { number: row.number })}
+          consequences={t('action.unconfirm.help')}
+          initial={nothing}
+          run={unconfirm}
+          done={t('action.unconfirm.done')}
+        />
+      ) : null}
+      {allowed('lock') ? (
+        <Action
+          of={row}
+          name="lock"
+          label={t('action.lock')}
+          hotkey="l"
+          initial={nothing}
+          run={lock}
+          done={t('action.lock.done')}
+        />
+      ) : null}
+      {allowed('unlock') ? (
+        <Action
+          of={row}
+          name="unlock"
+          label={t('action.unlock')}
+          initial={nothing}
+          run={unlock}
+          done={t('action.unlock.done')}
+        />
+      ) : null}
+      {allowed('take_over') ? (
+        <Action
+          of={row}
+          name="take_over"
+          label={t('action.take_over')}
+          title={t('action.take_over.title', { name: row.lock?.name ?? '' })}
+          consequences={t('action.take_over.help')}
+          initial={{ reason: '' }}
+          form={field => <ReasonField of={field.at('reason')} />}
+          run={takeOver}
+          done={t('action.take_over.done')}
+        />
+      ) : null}
       <Cancel row={row} />
     </>
   )

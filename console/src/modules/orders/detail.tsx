@@ -81,13 +81,15 @@ function Checks({ row }: { row: Order }) {
   const t = useT()
   return (
     <Card title={t('checks')}>
-      <ul className="zg-stack" style={{ gap: 6 }}>
+      <ul className="zg-checks">
         {row.checks.map(check => {
           const code = CHECKS.find(each => each === check.code)
           return (
             <li key={check.code}>
-              <Badge tone={check.passed ? 'good' : 'bad'}>{check.passed ? t('passed') : t('failed')}</Badge>{' '}
-              {code ? t(`check.${code}`) : check.code}
+              <Badge tone={check.passed ? 'good' : 'bad'}>
+                {code ? t(`check.${code}`) : check.code}
+                <span className="zg-sr">{check.passed ? t('passed') : t('failed')}</span>
+              </Badge>
             </li>
           )
         })}

@@ -1,15 +1,26 @@
 import { useMay } from '@/api'
-import { Card, Facts as List, PathLink, Person, Time } from '@/ui'
+import { Address, Card, Facts as List, None, PathLink, Person, Time } from '@/ui'
 import type { Order } from './queries'
 import { useReasonName } from './reasons'
 import { useT } from './texts'
+
+/** Languages call themselves by their own names. */
+const LANGUAGES: Readonly<Record<string, string>> = { 'zh-CN': '中文', en: 'English' }
+
+const TIMES = [
+  ['placed', 'placed_at'],
+  ['expiresAt', 'expires_at'],
+  ['confirmedAt', 'confirmed_at'],
+  ['completedAt', 'completed_at'],
+  ['cancelledAt', 'cancelled_at'],
+] as const
 
 /** Who, where to, when. */
 export function Facts({ row }: { row: Order }) {
   const t = useT()
   const may = useMay()
   const reasonName = useReasonName()
-  const customer = row.customer
+  const { customer, contact } = row
   const link =
     customer && may('customers.read') ? (
       <PathLink to={`/customers/${customer.id}`}>{customer.name}</PathLink>
@@ -17,67 +28,54 @@ export function Facts({ row }: { row: Order }) {
   return (
     <>
       <Card title={t('customer')}>
-        <Person name={customer?.name ?? row.contact.name} to={link} note={customer?.code} />
+        <Person name={customer?.name ?? contact.name} to={link} note={customer?.code} />
         <List
           of={[
-            [t('contact'), row.contact.name],
-            ...(row.contact.phone ? [[t('phone'), row.contact.phone] as const] : []),
-            ...(row.contact.email ? [[t('email'), row.contact.email] as const] : []),
-            [t('language'), row.locale],
-          ]}
-        />
-      </Card>
-      <Card title={t('address')}>
-        <Address row={row} />
-        <List
-          of={[
-            [t('shipping'), row.shipping_method?.name ?? '—'],
-            [t('method'), row.payment_method?.name ?? '—'],
+            customer && customer.name !== contact.name ? [t('contact'), contact.name] : undefined,
+            contact.phone
+              ? [
+                  t('phone'),
+                  <a key="t" className="zg-num" href={`tel:${contact.phone}`}>
+                    {contact.phone}
+                  </a>,
+                ]
+              : undefined,
+            contact.email
+              ? [
+                  t('email'),
+                  <a key="e" href={`mailto:${contact.email}`}>
+                    {contact.email}
+                  </a>,
+                ]
+              : undefined,
+            [t('language'), LANGUAGES[row.locale] ?? row.locale],
           ]}
         />
       </Card>
       {row.note ? (
         <Card title={t('note')}>
-          <p style={{ whiteSpace: 'pre-wrap' }}>{row.note}</p>
+          <p style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{row.note}</p>
         </Card>
       ) : null}
+      <Card title={t('address')}>
+        {row.address ? <Address of={row.address} /> : <None />}
+        <List
+          of={[
+            [t('shipping'), row.shipping_method?.name ?? <None key="s" />],
+            [t('method'), row.payment_method?.name ?? <None key="m" />],
+          ]}
+        />
+      </Card>
       <Card title={t('facts')}>
         <List
           of={[
-            [t('placed'), <Time key="p" at={row.placed_at} exact />],
-            ...(row.expires_at ? [[t('expiresAt'), <Time key="e" at={row.expires_at} exact />] as const] : []),
-            ...(row.confirmed_at ? [[t('confirmedAt'), <Time key="c" at={row.confirmed_at} exact />] as const] : []),
-            ...(row.completed_at ? [[t('completedAt'), <Time key="d" at={row.completed_at} exact />] as const] : []),
-            ...(row.cancelled_at ? [[t('cancelledAt'), <Time key="x" at={row.cancelled_at} exact />] as const] : []),
-            ...(row.cancel_reason ? [[t('cancelReason'), reasonName(row.cancel_reason)] as const] : []),
+            ...TIMES.map(([name, at]) =>
+              row[at] ? ([t(name), <Time key={name} at={row[at]} exact="minute" />] as const) : undefined,
+            ),
+            row.cancel_reason ? [t('cancelReason'), reasonName(row.cancel_reason)] : undefined,
           ]}
         />
       </Card>
     </>
-  )
-}
-
-/** In China from the large to the small; elsewhere from the street on. */
-function Address({ row }: { row: Order }) {
-  const to = row.address
-  if (!to) return <span className="zg-quiet">—</span>
-  const chinese = ['CN', 'HK', 'MO', 'TW'].includes(to.country)
-  const region = chinese ? [to.province, to.city, to.district] : [to.district, to.city, to.province]
-  const place = region.filter(part => part !== '').join(chinese ? ' ' : ', ')
-  const lines = chinese ? [place, to.street] : [to.street, place]
-  return (
-    <address style={{ fontStyle: 'normal' }}>
-      <div>
-        {to.name} {to.phone}
-      </div>
-      {lines
-        .filter(line => line !== '')
-        .map(line => (
-          <div key={line}>{line}</div>
-        ))}
-      <div className="zg-quiet">
-        {to.postal_code} {to.country}
-      </div>
-    </address>
   )
 }

@@ -1,19 +1,20 @@
-import { Money, SkuCode } from '@/ui'
+import { Money, None, SkuCode } from '@/ui'
 import type { Line, Order } from './queries'
 import { useT } from './texts'
 
 /** What was ordered, what became of it, and what it comes to. */
 export function Lines({ row }: { row: Order }) {
   const t = useT()
+  const discounted = row.lines.some(line => line.discount.amount !== 0)
   return (
     <>
       <section
-        className="zg-table-scroll"
+        className="zg-table-wide"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
         aria-label={t('lines')}
       >
-        <table className="zg-table" data-density="roomy">
+        <table className="zg-table zg-lines" data-density="roomy">
           <thead>
             <tr>
               <th scope="col">{t('items')}</th>
@@ -23,10 +24,11 @@ export function Lines({ row }: { row: Order }) {
               <th scope="col" data-align="right">
                 {t('quantity')}
               </th>
-              <th scope="col">{t('progress')}</th>
-              <th scope="col" data-align="right">
-                {t('discount')}
-              </th>
+              {discounted ? (
+                <th scope="col" data-align="right">
+                  {t('discount')}
+                </th>
+              ) : null}
               <th scope="col" data-align="right">
                 {t('lineTotal')}
               </th>
@@ -48,6 +50,10 @@ export function Lines({ row }: { row: Order }) {
                         {line.options ? `${line.options} · ` : ''}
                         <SkuCode code={line.sku} />
                       </div>
+                      <div className="zg-phone zg-quiet">
+                        <Money value={line.list} /> × {line.quantity}
+                      </div>
+                      <Progress line={line} />
                     </div>
                   </div>
                 </td>
@@ -57,10 +63,9 @@ export function Lines({ row }: { row: Order }) {
                 <td data-align="right" className="zg-num">
                   {line.quantity}
                 </td>
-                <td>
-                  <Progress line={line} />
-                </td>
-                <td data-align="right">{line.discount.amount === 0 ? '—' : <Money value={line.discount} />}</td>
+                {discounted ? (
+                  <td data-align="right">{line.discount.amount === 0 ? <None /> : <Money value={line.discount} />}</td>
+                ) : null}
                 <td data-align="right">
                   <Money value={line.total} />
                 </td>
@@ -74,12 +79,17 @@ export function Lines({ row }: { row: Order }) {
   )
 }
 
-const COUNTS = ['cancelled', 'picked', 'shipped', 'delivered'] as const
+/** From the furthest back: pieces that came further are not said twice. */
+const COUNTS = ['delivered', 'shipped', 'picked'] as const
 
 function Progress({ line }: { line: Line }) {
   const t = useT()
-  const said = COUNTS.filter(name => line[name] > 0).map(name => t(`count.${name}`, { count: line[name] }))
-  return <span className="zg-quiet">{said.length === 0 ? '—' : said.join(' · ')}</span>
+  const said = COUNTS.filter(
+    (name, at) => line[name] > 0 && !COUNTS.slice(0, at).some(further => line[further] === line[name]),
+  )
+  const words = said.map(name => t(`count.${name}`, { count: line[name] }))
+  if (line.cancelled > 0) words.push(t('count.cancelled', { count: line.cancelled }))
+  return words.length === 0 ? null : <div className="zg-quiet">{words.join(' · ')}</div>
 }
 
 const SUMS = [

@@ -1,8 +1,9 @@
 import './orders.css'
 import { LockOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
 import { Tooltip } from 'antd'
 import { useMemo } from 'react'
-import { api, type paths, unwrap, useMe } from '@/api'
+import { api, type paths, unwrap, useMay, useMe } from '@/api'
 import { useLabel, useLocale } from '@/i18n'
 import {
   type Column,
@@ -13,13 +14,17 @@ import {
   type ListQuery,
   Money,
   moneyFilter,
+  None,
+  type Option,
   Page,
   Person,
   ResourceTable,
   StateBadge,
   Time,
+  useListState,
 } from '@/ui'
 import { ConfirmMany } from './confirm-many'
+import { useMethodName, useMethods } from './methods'
 import { type OrderRow, orderKeys } from './queries'
 import { FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES, QUEUES } from './states'
 import { useT } from './texts'
@@ -35,13 +40,17 @@ type Param =
   | 'total_min'
   | 'total_max'
   | 'customer_id'
+  | 'payment_method'
 
 /** All orders: the queues of work as tabs, everything else as filters (M4.2, M4.7). */
 export default function Orders() {
   const t = useT()
   const label = useLabel()
   const currency = useMe().shop.currency
-  const columns = useColumns()
+  const methods = useMethods()
+  const methodOf = useMethodName()
+  const customer = useCustomer()
+  const columns = useColumns(methodOf)
   const filters = useMemo(() => {
     const options = (states: Readonly<Record<string, { label: { 'zh-CN': string; en: string } }>>) =>
       Object.entries(states).map(([value, look]) => ({ value, label: label(look.label) }))
@@ -57,6 +66,8 @@ export default function Orders() {
       enumFilter('fulfilment', t('fulfilment'), options(FULFILMENT_STATES)),
       dateFilter('placed_from', 'placed_to', t('placed')),
       moneyFilter('total_min', 'total_max', t('total'), currency),
+      ...(methods.length > 0 ? [enumFilter('payment_method', t('method'), methods, true)] : []),
+      ...(customer ? [enumFilter('customer_id', t('customer'), [customer], true)] : []),
       enumFilter(
         'origin',
         t('origin'),
@@ -67,7 +78,7 @@ export default function Orders() {
         true,
       ),
     ] as const
-  }, [t, label, currency])
+  }, [t, label, currency, methods, customer])
   const views = useMemo(() => QUEUES.map(queue => ({ name: t(`queue.${queue}`), search: { queue } })), [t])
   return (
     <Page title={t('title')}>
@@ -113,27 +124,57 @@ function asked(query: ListQuery<Param>): Asked {
 
 const SORTS = ['-placed_at', 'placed_at', '-number', 'number', '-total', 'total'] as const
 
-function useColumns(): readonly Column<OrderRow>[] {
+/** The customer whose orders are asked for, by name. */
+function useCustomer(): Option | undefined {
+  const { search } = useListState()
+  const may = useMay()
+  const id = Number(search['customer_id'])
+  const asked = Number.isSafeInteger(id) && id > 0
+  const name = useQuery({
+    queryKey: ['customers', 'detail', id, 'name'],
+    enabled: asked && may('customers.read'),
+    queryFn: async () => (await unwrap(api.GET('/api/v1/admin/customers/{id}', { params: { path: { id } } }))).name,
+  }).data
+  return useMemo(() => (asked ? { value: String(id), label: name ?? String(id) } : undefined), [asked, id, name])
+}
+
+function useColumns(methodOf: (code: string) => string): readonly Column<OrderRow>[] {
   const t = useT()
   return useMemo<readonly Column<OrderRow>[]>(
     () => [
-      { id: 'number', title: t('number'), cell: row => <OrderNumber row={row} />, sort: 'number', width: 168 },
+      { id: 'number', title: t('number'), cell: row => <OrderNumber row={row} />, sort: 'number', width: 160 },
       { id: 'placed', title: t('placed'), cell: row => <Time at={row.placed_at} />, sort: 'placed_at' },
       { id: 'customer', title: t('customer'), cell: row => <Person name={row.customer} /> },
       { id: 'state', title: t('state'), cell: row => <StateBadge state={row.state} of={ORDER_STATES} /> },
-      { id: 'payment', title: t('payment'), cell: row => <StateBadge state={row.payment} of={PAYMENT_STATES} /> },
+      {
+        id: 'payment',
+        title: t('payment'),
+        // Nobody waits for the money of a cancelled order.
+        cell: row =>
+          row.state === 'cancelled' && row.payment === 'unpaid' ? (
+            <None />
+          ) : (
+            <StateBadge state={row.payment} of={PAYMENT_STATES} />
+          ),
+      },
       {
         id: 'fulfilment',
         title: t('fulfilment'),
-        cell: row => <StateBadge state={row.fulfilment} of={FULFILMENT_STATES} />,
+        cell: row =>
+          row.fulfilment === 'none' ? <None /> : <StateBadge state={row.fulfilment} of={FULFILMENT_STATES} />,
       },
       { id: 'items', title: t('items'), cell: row => <Items row={row} /> },
-      { id: 'destination', title: t('destination'), cell: row => row.destination },
+      { id: 'destination', title: t('destination'), cell: row => <Destination row={row} /> },
       { id: 'total', title: t('total'), cell: row => <Money value={row.total} />, align: 'right', sort: 'total' },
       { id: 'shipping', title: t('shipping'), cell: row => row.shipping, extra: true },
-      { id: 'method', title: t('method'), cell: row => row.payment_method, extra: true },
+      {
+        id: 'method',
+        title: t('method'),
+        cell: row => row.payment_method && methodOf(row.payment_method),
+        extra: true,
+      },
     ],
-    [t],
+    [t, methodOf],
   )
 }
 
@@ -152,6 +193,19 @@ function OrderNumber({ row }: { row: OrderRow }) {
           />
         </Tooltip>
       ) : null}
+      <span className="zg-phone zg-quiet">
+        {row.customer} · <Money value={row.total} />
+      </span>
+    </span>
+  )
+}
+
+/** A municipality stands for its own province: 北京市 北京市 is said once. */
+function Destination({ row }: { row: OrderRow }) {
+  const said = [...new Set(row.destination?.split(' '))].join(' ')
+  return (
+    <span className="zg-clip" title={said} style={{ maxWidth: 150 }}>
+      {said}
     </span>
   )
 }
@@ -160,8 +214,11 @@ function Items({ row }: { row: OrderRow }) {
   const t = useT()
   if (!row.first) return null
   return (
-    <span className="zg-clip" title={row.first}>
-      {t('itemsOne', { first: row.first, count: row.items })}
+    <span className="zg-first">
+      <span className="zg-clip" title={row.first}>
+        {row.first}
+      </span>
+      {row.items > 0 ? <span className="zg-quiet">{t('itemsOf', { count: row.items })}</span> : null}
     </span>
   )
 }

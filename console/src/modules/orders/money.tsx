@@ -68,7 +68,7 @@ function Entries({ of }: { of: readonly Payment[] }) {
       tabIndex={0}
       aria-label={t('money')}
     >
-      <table className="zg-table" data-density="roomy">
+      <table className="zg-table zg-ledger" data-density="roomy">
         <thead>
           <tr>
             <th scope="col">{t('money.when')}</th>

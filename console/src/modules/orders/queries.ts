@@ -129,6 +129,16 @@ export function useParcelCommands(id: number) {
       doing(unwrap(api.POST('/api/v1/admin/shipments/{id}/hand-over', how(intent)))),
     deliver: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/shipments/{id}/deliver', how(intent)))),
     undo: (intent: Intent<object>) => doing(unwrap(api.POST('/api/v1/admin/shipments/{id}/undo', how(intent)))),
+    change: ({ key, body }: Intent<Schemas['ChangeShipment']>, version: number) =>
+      doing(
+        unwrap(
+          api.PATCH('/api/v1/admin/shipments/{id}', {
+            params: { path: { id } },
+            headers: sends({ key, etag: `"${version}"` }),
+            body,
+          }),
+        ),
+      ),
   }
 }
 
