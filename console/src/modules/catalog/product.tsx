@@ -134,6 +134,7 @@ function Editor({ product }: { product: ProductView }) {
       primary={
         !writes ? null : published ? (
           <Action
+            key="unpublish"
             of={of}
             name="unpublish"
             label={t('product.unpublish')}
@@ -148,6 +149,7 @@ function Editor({ product }: { product: ProductView }) {
           />
         ) : (
           <Action
+            key="publish"
             of={of}
             name="publish"
             label={t('product.publish')}

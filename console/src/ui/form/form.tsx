@@ -2,7 +2,7 @@ import './form.css'
 import { Button, Modal } from 'antd'
 import { type ReactNode, useRef, useState } from 'react'
 import { isRecord } from '@/api/json'
-import { type Locale, useLocale } from '@/i18n'
+import { isLocale, type Locale, useLocale } from '@/i18n'
 import { useProblemText } from '../feedback'
 import { formatMoney } from '../format'
 import { useKeysAnywhere } from '../shortcut'
@@ -170,8 +170,8 @@ function Conflict<V extends object>({ form, clashes, labels, show }: ConflictPro
                       name={`clash-${clash.key}`}
                       checked={choice[clash.key] === side}
                       onChange={() => setChoice(before => ({ ...before, [clash.key]: side }))}
-                    />{' '}
-                    {shown(clash, clash[side])}
+                    />
+                    <span>{shown(clash, clash[side])}</span>
                   </label>
                 </td>
               ))}
@@ -192,8 +192,13 @@ function plain(value: unknown, locale: Locale, empty: string): string {
     const { amount, currency } = value
     if (typeof amount === 'number' && typeof currency === 'string') return formatMoney({ amount, currency }, locale)
     return Object.entries(value)
-      .map(([name, each]) => `${name}: ${plain(each, locale, empty)}`)
+      .map(([name, each]) => `${isLocale(name) ? languageName(name, locale) : name}: ${plain(each, locale, empty)}`)
       .join('\n')
   }
   return String(value)
+}
+
+/** 中文, English: the language without its region. */
+function languageName(tag: Locale, locale: Locale): string {
+  return new Intl.DisplayNames(locale, { type: 'language' }).of(new Intl.Locale(tag).language) ?? tag
 }
