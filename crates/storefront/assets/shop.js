@@ -199,7 +199,8 @@ const regions = scope => {
     }
     select.append(new Option(box.dataset.choose, ''))
     for (const item of items) {
-      const option = new Option(item.name, item.name, false, before.value !== '' && item.name.startsWith(before.value))
+      const label = item.name_en && root.lang === 'en' ? `${item.name_en} ${item.name}` : item.name
+      const option = new Option(label, item.name, false, before.value !== '' && item.name.startsWith(before.value))
       option.dataset.code = item.code
       select.append(option)
     }
