@@ -92,7 +92,7 @@ export function Job({ job, title, errorsHref, cancel, children }: Props) {
         />
       ) : null}
       <div className="zg-job-foot">
-        {job.total > 0 ? (
+        {job.total > 0 && isOpen(job) ? (
           <span>{t('job.of', { done: formatNumber(job.done, locale), total: formatNumber(job.total, locale) })}</span>
         ) : null}
         {speed ? <span>{t('job.rate', { n: formatNumber(speed.rate, locale) })}</span> : null}

@@ -61,19 +61,19 @@ function Detail({ row, etag }: { row: Customer; etag: string }) {
   })
   return (
     <DetailPage
-      title={row.name}
+      title={row.name || row.code}
       list={{ name: 'customers', path: '/customers', title: t('title') }}
       badges={
         <>
-          <Badge tone={row.state === 'active' ? 'good' : 'neutral'}>{t(`state.${row.state}`)}</Badge>
+          {row.state === 'active' ? null : <Badge tone="neutral">{t(`state.${row.state}`)}</Badge>}
           {row.has_account ? <Badge tone="busy">{t('account.yes')}</Badge> : null}
         </>
       }
-      more={<Erase row={row} />}
+      more={<Erase row={row} etag={etag} />}
       notice={
         row.merged_into ? (
           <div className="zg-note" role="status">
-            {t('mergedInto')} <PathLink to={`/customers/${row.merged_into}`}>#{row.merged_into}</PathLink>
+            {t('mergedInto')} <PathLink to={`/customers/${row.merged_into}`}>{t('mergedInto.open')}</PathLink>
           </div>
         ) : null
       }
@@ -83,36 +83,42 @@ function Detail({ row, etag }: { row: Customer; etag: string }) {
             <Facts
               of={[
                 [t('code'), row.code],
-                [t('since'), <Time key="s" at={row.created_at} exact />],
+                [t('since'), <Time key="s" at={row.created_at} exact="minute" />],
                 [t('account'), t(row.has_account ? 'account.yes' : 'account.no')],
-                ...(row.merged.length > 0 ? [[t('merged'), row.merged.map(one => one.code).join('、')] as const] : []),
+                row.merged.length > 0 ? [t('merged'), row.merged.map(one => one.code).join(t('comma'))] : undefined,
               ]}
             />
           </Card>
-          <Addresses row={row} />
-          <Notes row={row} writable={writable} />
+          {row.state === 'erased' ? null : (
+            <>
+              <Addresses row={row} writable={writable} />
+              <Notes row={row} writable={writable} />
+            </>
+          )}
         </>
       }
     >
-      <Business row={row} />
-      <Form
-        form={form}
-        labels={{
-          code: t('code'),
-          name: t('name'),
-          email: t('email'),
-          phone: t('phone'),
-          segment: t('segment'),
-          locale: t('locale'),
-          tags: t('tags'),
-          marketing: t('marketing'),
-        }}
-      >
-        <Card title={t('profile')}>
-          <ProfileFields of={form.field} disabled={!writable} />
-        </Card>
-      </Form>
       {writable ? <Duplicates row={row} /> : null}
+      <Business row={row} />
+      {row.state === 'erased' ? null : (
+        <Form
+          form={form}
+          labels={{
+            code: t('code'),
+            name: t('name'),
+            email: t('email'),
+            phone: t('phone'),
+            segment: t('segment'),
+            locale: t('locale'),
+            tags: t('tags'),
+            marketing: t('marketing'),
+          }}
+        >
+          <Card title={t('profile')}>
+            <ProfileFields of={form.field} disabled={!writable} />
+          </Card>
+        </Form>
+      )}
     </DetailPage>
   )
 }

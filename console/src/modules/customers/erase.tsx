@@ -1,10 +1,10 @@
-import { api, unwrap, useMay } from '@/api'
+import { api, sends, unwrap, useMay } from '@/api'
 import { Action } from '@/ui'
 import { type Customer, useAgain } from './queries'
 import { useT } from './texts'
 
 /** Wipes what is personal; orders stay (M7.1, B13). */
-export function Erase({ row }: { row: Customer }) {
+export function Erase({ row, etag }: { row: Customer; etag: string }) {
   const t = useT()
   const may = useMay()
   const again = useAgain()
@@ -17,8 +17,13 @@ export function Erase({ row }: { row: Customer }) {
       title={t('erase.title', { name: row.name })}
       consequences={t('erase.help')}
       initial={{}}
-      run={async () => {
-        await unwrap(api.DELETE('/api/v1/admin/customers/{id}', { params: { path: { id: row.id } } }))
+      run={async ({ key }) => {
+        await unwrap(
+          api.DELETE('/api/v1/admin/customers/{id}', {
+            params: { path: { id: row.id } },
+            headers: sends({ key, etag }),
+          }),
+        )
         await again()
       }}
       done={t('erase.done')}

@@ -1,4 +1,5 @@
 import { PlusOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useMemo } from 'react'
 import { api, type paths, unwrap, useMay } from '@/api'
@@ -11,6 +12,7 @@ import {
   flagFilter,
   type ListQuery,
   Money,
+  None,
   Page,
   Person,
   Quantity,
@@ -19,7 +21,7 @@ import {
   textFilter,
   useGo,
 } from '@/ui'
-import { type CustomerRow, customerKeys } from './queries'
+import { type CustomerRow, customerKeys, segmentsQuery } from './queries'
 import { useT } from './texts'
 
 type Param = 'tag' | 'segment' | 'state' | 'has_account' | 'from' | 'to'
@@ -33,24 +35,30 @@ export default function Customers() {
   const t = useT()
   const go = useGo()
   const may = useMay()
+  const found = useQuery(segmentsQuery).data
+  const segments = useMemo(
+    () => (found && found.length > 0 ? found.map(({ segment }) => ({ value: segment, label: segment })) : undefined),
+    [found],
+  )
   const columns = useMemo<readonly Column<CustomerRow>[]>(
     () => [
       {
         id: 'name',
         title: t('name'),
-        cell: row => <Person name={row.name} note={row.code} />,
+        cell: row => <Person name={row.name || t(`state.${row.state}`)} note={row.code} />,
         sort: 'name',
         width: 220,
       },
       { id: 'email', title: t('email'), cell: row => row.email },
       { id: 'phone', title: t('phone'), cell: row => <span className="zg-num">{row.phone}</span> },
       { id: 'segment', title: t('segment'), cell: row => row.segment },
-      { id: 'tags', title: t('tags'), cell: row => row.tags.join('、') },
+      { id: 'tags', title: t('tags'), cell: row => row.tags.join(t('comma')) },
       { id: 'orders', title: t('orders'), cell: row => <Quantity value={row.orders} />, align: 'right' },
       {
         id: 'spent',
         title: t('spent'),
-        cell: row => row.spent.map(sum => <Money key={sum.currency} value={sum} />),
+        cell: row =>
+          row.spent.length === 0 ? <None /> : row.spent.map(sum => <Money key={sum.currency} value={sum} />),
         align: 'right',
       },
       {
@@ -68,7 +76,7 @@ export default function Customers() {
   const filters = useMemo(
     () =>
       [
-        textFilter('segment', t('segment')),
+        segments ? enumFilter('segment', t('segment'), segments, true) : textFilter('segment', t('segment')),
         textFilter('tag', t('tags')),
         flagFilter('has_account', t('account')),
         dateFilter('from', 'to', t('since')),
@@ -79,7 +87,7 @@ export default function Customers() {
           true,
         ),
       ] as const,
-    [t],
+    [t, segments],
   )
   return (
     <Page

@@ -1,6 +1,6 @@
-import { useCallback } from 'react'
-import { api, unwrap } from '@/api'
-import { Card, Form, Page, useForm, useGo } from '@/ui'
+import { useCallback, useRef } from 'react'
+import { api, sends, unwrap } from '@/api'
+import { Card, DetailPage, Form, useForm, useGo } from '@/ui'
 import { EMPTY, type Profile, ProfileFields } from './profile'
 import { useAgain } from './queries'
 import { useT } from './texts'
@@ -10,28 +10,31 @@ export default function NewCustomer() {
   const t = useT()
   const go = useGo()
   const again = useAgain()
+  const made = useRef(0)
   const form = useForm({
     name: 'customer/new',
     source: EMPTY,
     values: useCallback((source: Profile) => source, []),
-    save: async ({ values }) => {
+    save: async ({ values, key }) => {
       const { locale, ...rest } = values
-      const made = await unwrap(
+      const row = await unwrap(
         api.POST('/api/v1/admin/customers', {
+          headers: sends({ key }),
           body: { ...rest, tags: [...values.tags], ...(locale ? { locale } : {}) },
         }),
       )
+      made.current = row.id
       await again()
-      go(`/customers/${made.id}`)
     },
+    saved: () => go(`/customers/${made.current}`, { replace: true }),
   })
   return (
-    <Page title={t('new')}>
-      <Form form={form} labels={{ name: t('name'), email: t('email'), phone: t('phone') }}>
+    <DetailPage title={t('new')} list={{ name: 'customers', path: '/customers', title: t('title') }}>
+      <Form form={form} bar="always" saveText={t('create')}>
         <Card>
-          <ProfileFields of={form.field} />
+          <ProfileFields of={form.field} fresh />
         </Card>
       </Form>
-    </Page>
+    </DetailPage>
   )
 }

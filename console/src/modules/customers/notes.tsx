@@ -9,34 +9,38 @@ export function Notes({ row, writable }: { row: Customer; writable: boolean }) {
   const again = useAgain()
   const path = { id: row.id }
   return (
-    <Card title={t('notes')}>
+    <Card
+      title={t('notes')}
+      extra={
+        writable ? (
+          <Action
+            name="note"
+            label={t('note.add')}
+            size="small"
+            title={t('note.add')}
+            initial={{ body: '' }}
+            form={field => <AreaField of={field.at('body')} label={t('notes')} required maxLength={5000} />}
+            run={async ({ key, body }) => {
+              await unwrap(
+                api.POST('/api/v1/admin/customers/{id}/notes', { params: { path }, headers: sends({ key }), body }),
+              )
+              await again()
+            }}
+            done={t('note.added')}
+          />
+        ) : null
+      }
+    >
       <div className="zg-stack">
-        {writable ? (
-          <div>
-            <Action
-              name="note"
-              label={t('notes')}
-              size="small"
-              title={t('note')}
-              initial={{ body: '' }}
-              form={field => <AreaField of={field.at('body')} label={t('notes')} required maxLength={5000} />}
-              run={async ({ key, body }) => {
-                await unwrap(
-                  api.POST('/api/v1/admin/customers/{id}/notes', { params: { path }, headers: sends({ key }), body }),
-                )
-                await again()
-              }}
-            />
-          </div>
-        ) : null}
+        {row.notes.length === 0 ? <span className="zg-quiet">{t('notes.none')}</span> : null}
         {row.notes.map(note => (
           <article key={note.id}>
-            <p style={{ whiteSpace: 'pre-wrap' }}>{note.body}</p>
+            <p style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{note.body}</p>
             <p className="zg-quiet">
               {note.author} · <Time at={note.at} />{' '}
               {writable ? (
                 <Action
-                  name="note.delete"
+                  name={`note.delete.${note.id}`}
                   label={t('note.delete')}
                   size="small"
                   title={t('note.delete.title')}

@@ -1,6 +1,19 @@
+import './customers.css'
 import { useQuery } from '@tanstack/react-query'
-import { useMay } from '@/api'
-import { Card, Facts, Loaded, Money, None, PathLink, Quantity, Time } from '@/ui'
+import { type Schemas, useMay } from '@/api'
+import {
+  Card,
+  FULFILMENT_STATES,
+  Loaded,
+  Money,
+  None,
+  ORDER_STATES,
+  PAYMENT_STATES,
+  PathLink,
+  Quantity,
+  StateBadge,
+  Time,
+} from '@/ui'
 import { type Customer, ordersOfQuery } from './queries'
 import { useT } from './texts'
 
@@ -14,37 +27,43 @@ export function Business({ row }: { row: Customer }) {
       <Loaded of={orders}>
         {found => (
           <div className="zg-stack">
-            <Facts
-              of={[
-                [t('sums.count'), <Quantity key="n" value={found.count} />],
-                [t('sums.open'), <Quantity key="o" value={found.open} />],
-                [
-                  t('sums.spent'),
-                  found.spent.length === 0 ? (
-                    <None key="s" />
-                  ) : (
-                    found.spent.map(sum => <Money key={sum.currency} value={sum} />)
-                  ),
-                ],
-                [t('sums.last'), <Time key="l" at={found.last_at} />],
-              ]}
-            />
-            {found.data.length === 0 ? <span className="zg-quiet">{t('order.none')}</span> : null}
-            <ul className="zg-rows">
-              {found.data.map(order => (
-                <li key={order.id}>
-                  {linked ? (
-                    <PathLink to={`/orders/${order.id}`}>{order.number}</PathLink>
-                  ) : (
-                    <span className="zg-num">{order.number}</span>
-                  )}
-                  <span className="zg-quiet">
-                    <Time at={order.placed_at} />
-                  </span>
-                  <Money value={order.total} />
-                </li>
-              ))}
-            </ul>
+            {found.data.length === 0 ? (
+              <span className="zg-quiet">{t('order.none')}</span>
+            ) : (
+              <>
+                <dl className="zg-figures">
+                  <div>
+                    <dt>{t('sums.count')}</dt>
+                    <dd>
+                      <Quantity value={found.count} />
+                    </dd>
+                  </div>
+                  <div>
+                    <dt>{t('sums.open')}</dt>
+                    <dd>
+                      <Quantity value={found.open} />
+                    </dd>
+                  </div>
+                  <div>
+                    <dt>{t('sums.spent')}</dt>
+                    <dd>
+                      {found.spent.length === 0 ? (
+                        <None />
+                      ) : (
+                        found.spent.map(sum => <Money key={sum.currency} value={sum} />)
+                      )}
+                    </dd>
+                  </div>
+                  <div>
+                    <dt>{t('sums.last')}</dt>
+                    <dd>
+                      <Time at={found.last_at} />
+                    </dd>
+                  </div>
+                </dl>
+                <Latest of={found.data} linked={linked} />
+              </>
+            )}
             {linked && found.count > 0 ? (
               <PathLink to={`/orders?customer_id=${row.id}`}>{t('order.all')}</PathLink>
             ) : null}
@@ -52,5 +71,44 @@ export function Business({ row }: { row: Customer }) {
         )}
       </Loaded>
     </Card>
+  )
+}
+
+function Latest({ of, linked }: { of: readonly Schemas['CustomerOrder'][]; linked: boolean }) {
+  const t = useT()
+  return (
+    <section
+      className="zg-table-wide"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label={t('orders')}
+    >
+      <table className="zg-table" data-density="dense">
+        <tbody>
+          {of.map(order => (
+            <tr key={order.id}>
+              <td className="zg-num">
+                {linked ? <PathLink to={`/orders/${order.id}`}>{order.number}</PathLink> : order.number}
+              </td>
+              <td>
+                <Time at={order.placed_at} />
+              </td>
+              <td>
+                <StateBadge state={order.state} of={ORDER_STATES} />
+              </td>
+              <td>
+                <StateBadge state={order.payment} of={PAYMENT_STATES} />
+              </td>
+              <td>
+                {order.fulfilment === 'none' ? null : <StateBadge state={order.fulfilment} of={FULFILMENT_STATES} />}
+              </td>
+              <td data-align="right">
+                <Money value={order.total} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   )
 }

@@ -24,17 +24,27 @@ export const EMPTY: Profile = {
   marketing: false,
 }
 
+type Props = { of: Field<Profile>; disabled?: boolean; fresh?: boolean }
+
 /** The fields of a profile: the same for a new customer and one that is changed. */
-export function ProfileFields({ of, disabled = false }: { of: Field<Profile>; disabled?: boolean }) {
+export function ProfileFields({ of, disabled = false, fresh = false }: Props) {
   const t = useT()
   return (
     <div className="zg-form">
       <TextField of={of.at('name')} label={t('name')} required maxLength={200} disabled={disabled} />
       <div className="zg-fields">
-        <TextField of={of.at('code')} label={t('code')} help={t('codeHelp')} maxLength={64} disabled={disabled} />
+        <TextField of={of.at('email')} label={t('email')} type="email" maxLength={254} disabled={disabled} />
+        <TextField of={of.at('phone')} label={t('phone')} type="tel" maxLength={32} disabled={disabled} />
+      </div>
+      <div className="zg-fields">
+        <TextField
+          of={of.at('code')}
+          label={t('code')}
+          help={fresh ? t('codeHelp') : undefined}
+          maxLength={64}
+          disabled={disabled}
+        />
         <TextField of={of.at('segment')} label={t('segment')} maxLength={64} disabled={disabled} />
-        <TextField of={of.at('email')} label={t('email')} maxLength={254} disabled={disabled} />
-        <TextField of={of.at('phone')} label={t('phone')} maxLength={32} disabled={disabled} />
         <SelectField
           of={of.at('locale')}
           label={t('locale')}

@@ -5,6 +5,7 @@ export const customerKeys = queryKeys('customers')
 
 export type CustomerRow = Schemas['CustomerRow']
 export type Customer = Schemas['CustomerView']
+export type DuplicateGroup = Schemas['DuplicateGroup']
 
 export const customerQuery = (id: number) =>
   queryOptions({
@@ -24,6 +25,16 @@ export const duplicatesQuery = (id: number) =>
     queryKey: customerKeys.part(id, 'duplicates'),
     queryFn: () => unwrap(api.GET('/api/v1/admin/customers/{id}/duplicates', { params: { path: { id } } })),
   })
+
+export const allDuplicatesQuery = queryOptions({
+  queryKey: customerKeys.extra('duplicates'),
+  queryFn: () => unwrap(api.GET('/api/v1/admin/customers/duplicates')),
+})
+
+export const segmentsQuery = queryOptions({
+  queryKey: customerKeys.extra('segments'),
+  queryFn: () => unwrap(api.GET('/api/v1/admin/customers/segments')),
+})
 
 /** Whatever was done to a customer: it and every list are asked again. */
 export function useAgain() {

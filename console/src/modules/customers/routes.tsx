@@ -7,7 +7,10 @@ export const module = defineModule({
   nav: {
     icon: <TeamOutlined />,
     order: 50,
-    children: [{ to: '/customers', label: { 'zh-CN': '客户', en: 'Customers' }, right: 'customers.read' }],
+    children: [
+      { to: '/customers', label: { 'zh-CN': '客户', en: 'Customers' }, right: 'customers.read' },
+      { to: '/customers/duplicates', label: { 'zh-CN': '疑似重复', en: 'Duplicates' }, right: 'customers.read' },
+    ],
   },
   palette: [
     {
@@ -20,6 +23,7 @@ export const module = defineModule({
   finds: [{ kind: 'customer', title: { 'zh-CN': '客户', en: 'Customers' }, to: id => `/customers/${id}` }],
   routes: [
     page('/customers', () => import('./list'), { right: 'customers.read' }),
+    page('/customers/duplicates', () => import('./all-duplicates'), { right: 'customers.read' }),
     page('/customers/new', () => import('./new'), { right: 'customers.write' }),
     page('/customers/$id', () => import('./detail'), { right: 'customers.read' }),
   ],

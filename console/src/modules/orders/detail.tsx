@@ -2,7 +2,19 @@ import './orders.css'
 import { useQuery } from '@tanstack/react-query'
 import { useMe } from '@/api'
 import { useLocale } from '@/i18n'
-import { Badge, Card, DetailPage, formatInstant, Loaded, StateBadge, useLiveRefresh, useRouteId } from '@/ui'
+import {
+  Badge,
+  Card,
+  DetailPage,
+  FULFILMENT_STATES,
+  formatInstant,
+  Loaded,
+  ORDER_STATES,
+  PAYMENT_STATES,
+  StateBadge,
+  useLiveRefresh,
+  useRouteId,
+} from '@/ui'
 import { CancelLines } from './cancel-lines'
 import { Commands, Primary } from './commands'
 import { Facts } from './facts'
@@ -11,7 +23,6 @@ import { Lines } from './lines'
 import { Ledger } from './money'
 import { Parcels } from './parcels'
 import { type Order, orderKeys, orderQuery } from './queries'
-import { FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES } from './states'
 import { useT } from './texts'
 import { Why } from './why'
 

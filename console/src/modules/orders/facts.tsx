@@ -23,15 +23,15 @@ export function Facts({ row }: { row: Order }) {
   const { customer, contact } = row
   const link =
     customer && may('customers.read') ? (
-      <PathLink to={`/customers/${customer.id}`}>{customer.name}</PathLink>
+      <PathLink to={`/customers/${customer.id}`}>{customer.name || t('erased')}</PathLink>
     ) : undefined
   return (
     <>
       <Card title={t('customer')}>
-        <Person name={customer?.name ?? contact.name} to={link} note={customer?.code} />
+        <Person name={customer?.name || contact.name || t('erased')} to={link} note={customer?.code} />
         <List
           of={[
-            customer && customer.name !== contact.name ? [t('contact'), contact.name] : undefined,
+            customer && contact.name && customer.name !== contact.name ? [t('contact'), contact.name] : undefined,
             contact.phone
               ? [
                   t('phone'),

@@ -10,12 +10,15 @@ import {
   dateFilter,
   Empty,
   enumFilter,
+  FULFILMENT_STATES,
   formatInstant,
   type ListQuery,
   Money,
   moneyFilter,
   None,
   type Option,
+  ORDER_STATES,
+  PAYMENT_STATES,
   Page,
   Person,
   ResourceTable,
@@ -26,7 +29,7 @@ import {
 import { ConfirmMany } from './confirm-many'
 import { useMethodName, useMethods } from './methods'
 import { type OrderRow, orderKeys } from './queries'
-import { FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES, QUEUES } from './states'
+import { QUEUES } from './states'
 import { useT } from './texts'
 
 type Param =
@@ -127,6 +130,7 @@ const SORTS = ['-placed_at', 'placed_at', '-number', 'number', '-total', 'total'
 /** The customer whose orders are asked for, by name. */
 function useCustomer(): Option | undefined {
   const { search } = useListState()
+  const t = useT()
   const may = useMay()
   const id = Number(search['customer_id'])
   const asked = Number.isSafeInteger(id) && id > 0
@@ -135,7 +139,8 @@ function useCustomer(): Option | undefined {
     enabled: asked && may('customers.read'),
     queryFn: async () => (await unwrap(api.GET('/api/v1/admin/customers/{id}', { params: { path: { id } } }))).name,
   }).data
-  return useMemo(() => (asked ? { value: String(id), label: name ?? String(id) } : undefined), [asked, id, name])
+  const label = name === '' ? t('erased') : (name ?? String(id))
+  return useMemo(() => (asked ? { value: String(id), label } : undefined), [asked, id, label])
 }
 
 function useColumns(methodOf: (code: string) => string): readonly Column<OrderRow>[] {
@@ -144,7 +149,7 @@ function useColumns(methodOf: (code: string) => string): readonly Column<OrderRo
     () => [
       { id: 'number', title: t('number'), cell: row => <OrderNumber row={row} />, sort: 'number', width: 160 },
       { id: 'placed', title: t('placed'), cell: row => <Time at={row.placed_at} />, sort: 'placed_at' },
-      { id: 'customer', title: t('customer'), cell: row => <Person name={row.customer} /> },
+      { id: 'customer', title: t('customer'), cell: row => <Person name={row.customer || t('erased')} /> },
       { id: 'state', title: t('state'), cell: row => <StateBadge state={row.state} of={ORDER_STATES} /> },
       {
         id: 'payment',
@@ -194,7 +199,7 @@ function OrderNumber({ row }: { row: OrderRow }) {
         </Tooltip>
       ) : null}
       <span className="zg-phone zg-quiet">
-        {row.customer} · <Money value={row.total} />
+        {row.customer || t('erased')} · <Money value={row.total} />
       </span>
     </span>
   )

@@ -89,7 +89,12 @@ export default function Canvas({
           boundaryGap: kind === 'bar',
           axisLine: { lineStyle: { color: c['line-strong'] } },
           axisTick: { show: false },
-          axisLabel: { ...text, hideOverlap: true },
+          axisLabel: {
+            ...text,
+            hideOverlap: true,
+            // Things have names, and each bar needs its own; days and months follow from their neighbours.
+            ...(kind === 'bar' && labels.length <= 24 ? { interval: 0, rotate: labels.length > 10 ? 35 : 0 } : {}),
+          },
         },
         yAxis: {
           type: 'value',
