@@ -1,3 +1,4 @@
+import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { i18n } from './instance'
 import { isLocale, type Label, type Locale, rememberLocale } from './locale'
@@ -26,6 +27,12 @@ export function useLabel(): (label: Label) => string {
 export function useName(): (name: { readonly [tag: string]: string } | null | undefined) => string {
   const locale = useLocale()
   return name => name?.[locale] || Object.values(name ?? {}).find(text => text !== '') || ''
+}
+
+/** Lists things in a sentence: 甲、乙和丙; a, b, and c. */
+export function useList(): (things: readonly string[]) => string {
+  const locale = useLocale()
+  return useCallback(things => new Intl.ListFormat(locale, { type: 'conjunction' }).format(things), [locale])
 }
 
 export async function setLocale(locale: Locale, remember = true): Promise<void> {

@@ -2,7 +2,7 @@ import './catalog.css'
 import { useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { api, done, unwrap, useMay, useMe } from '@/api'
-import { useLocale, useName } from '@/i18n'
+import { useList, useLocale, useName } from '@/i18n'
 import {
   Action,
   Card,
@@ -82,7 +82,7 @@ const same = (values: ProductValues): ProductValues => values
 function Editor({ product }: { product: ProductView }) {
   const t = useT()
   const go = useGo()
-  const locale = useLocale()
+  const list = useList()
   const nameOf = useName()
   const may = useMay()
   const me = useMe()
@@ -115,9 +115,7 @@ function Editor({ product }: { product: ProductView }) {
       {
         name: 'publish',
         allowed: !form.dirty && product.missing.length === 0,
-        reason: form.dirty
-          ? t('product.saveFirst')
-          : t('product.missing', { what: new Intl.ListFormat(locale, { type: 'conjunction' }).format(words) }),
+        reason: form.dirty ? t('product.saveFirst') : t('product.missing', { what: list(words) }),
       },
       { name: 'unpublish', allowed: !form.dirty, reason: t('product.saveFirst') },
       { name: 'delete', allowed: true },
@@ -193,9 +191,7 @@ function Editor({ product }: { product: ProductView }) {
           <Card title={t('product.shop')}>
             <div className="zg-stack">
               {product.missing.length > 0 ? (
-                <div className="zg-notice">
-                  {t('product.missing', { what: new Intl.ListFormat(locale, { type: 'conjunction' }).format(words) })}
-                </div>
+                <div className="zg-notice">{t('product.missing', { what: list(words) })}</div>
               ) : null}
               <Facts
                 of={[

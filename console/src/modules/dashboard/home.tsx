@@ -145,15 +145,19 @@ function Sales({ sums }: { sums: Sums }) {
           ))}
         </tbody>
       </PlainTable>
-      <Chart
-        title={t('chart')}
-        heading={<h3 className="zg-subhead">{t('chart')}</h3>}
-        labels={sums.days.map(day => formatDayBrief(day.day, locale))}
-        series={[{ name: t('ordered'), values: sums.days.map(day => day.ordered.amount) }]}
-        format={amount => formatMoney({ amount, currency }, locale)}
-        axis={amount => formatMoneyBrief({ amount, currency }, locale)}
-        height={220}
-      />
+      {sums.days.every(day => day.orders === 0) ? (
+        <p className="zg-quiet">{t('chart.none')}</p>
+      ) : (
+        <Chart
+          title={t('chart')}
+          heading={<h3 className="zg-subhead">{t('chart')}</h3>}
+          labels={sums.days.map(day => formatDayBrief(day.day, locale))}
+          series={[{ name: t('ordered'), values: sums.days.map(day => day.ordered.amount) }]}
+          format={amount => formatMoney({ amount, currency }, locale)}
+          axis={amount => formatMoneyBrief({ amount, currency }, locale)}
+          height={220}
+        />
+      )}
     </Card>
   )
 }

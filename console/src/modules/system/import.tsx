@@ -4,7 +4,7 @@ import { Button, Select, Switch } from 'antd'
 import { useEffect, useState } from 'react'
 import { api, newKey, unwrap, useMay } from '@/api'
 import { isRecord, readStored, writeStored } from '@/api/json'
-import { useLabel } from '@/i18n'
+import { useLabel, useList } from '@/i18n'
 import {
   Action,
   Badge,
@@ -37,6 +37,11 @@ type Draft = {
   readonly mapping: Mapping
   readonly allOrNothing: boolean
 }
+
+const ENCODINGS = { utf8: 'UTF-8', utf16: 'UTF-16', gbk: 'GBK', xlsx: 'XLSX' } as const satisfies Record<
+  Upload['encoding'],
+  string
+>
 
 const DRAFT = 'zg.import'
 const NONE: Draft = { upload: null, mapping: {}, allOrNothing: false }
@@ -142,7 +147,11 @@ function Columns({ upload, kind, mapping, again, change }: ColumnsProps) {
     const words = COLUMNS[column]
     return words ? label(words) : column
   }
+  const list = useList()
+  const [all, setAll] = useState(false)
   const left = unused(upload, mapping)
+  const needed = kind.columns.filter(column => column.required || mapping[column.name])
+  const shown = all ? kind.columns : needed
   const options = upload.headings.filter(heading => heading !== '').map(heading => ({ value: heading, label: heading }))
   return (
     <Card
@@ -156,7 +165,7 @@ function Columns({ upload, kind, mapping, again, change }: ColumnsProps) {
     >
       <div className="zg-pad">
         <strong style={{ fontWeight: 500 }}>
-          {t('read', { name: upload.name, encoding: upload.encoding.toUpperCase(), count: upload.headings.length })}
+          {t('read', { name: upload.name, encoding: ENCODINGS[upload.encoding], count: upload.headings.length })}
         </strong>
         <p className="zg-quiet">{t('mappingHelp')}</p>
       </div>
@@ -175,7 +184,7 @@ function Columns({ upload, kind, mapping, again, change }: ColumnsProps) {
             </tr>
           </thead>
           <tbody>
-            {kind.columns.map(column => {
+            {shown.map(column => {
               const heading = mapping[column.name] || undefined
               const name = nameOf(column.name)
               return (
@@ -206,7 +215,14 @@ function Columns({ upload, kind, mapping, again, change }: ColumnsProps) {
           </tbody>
         </table>
       </section>
-      {left.length > 0 ? <p className="zg-pad zg-quiet">{t('unused', { what: left.join('、') })}</p> : null}
+      <div className="zg-pad zg-row">
+        {needed.length < kind.columns.length ? (
+          <Button size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? t('fewer') : t('others', { count: kind.columns.length - needed.length })}
+          </Button>
+        ) : null}
+        {left.length > 0 ? <span className="zg-quiet">{t('unused', { what: list(left) })}</span> : null}
+      </div>
     </Card>
   )
 }
@@ -230,6 +246,7 @@ function Start({ upload, kind, draft, tried, setAll, triedAs, ranAs }: StartProp
   const trial = useQuery({ ...jobQuery(tried ?? 0), enabled: tried !== undefined })
   const job = trial.data
   const lacking = missing(kind, draft.mapping)
+  const list = useList()
   const words = lacking.map(column => {
     const known = COLUMNS[column]
     return known ? label(known) : column
@@ -266,7 +283,7 @@ function Start({ upload, kind, draft, tried, setAll, triedAs, ranAs }: StartProp
     <>
       <Card title={t('options')}>
         <div className="zg-stack">
-          {lacking.length > 0 ? <div className="zg-notice">{t('missing', { what: words.join('、') })}</div> : null}
+          {lacking.length > 0 ? <div className="zg-notice">{t('missing', { what: list(words) })}</div> : null}
           {error === undefined ? null : <ProblemView error={error} />}
           <span className="zg-row">
             <Switch
@@ -298,7 +315,7 @@ function Start({ upload, kind, draft, tried, setAll, triedAs, ranAs }: StartProp
                   {
                     name: 'import',
                     allowed: lacking.length === 0 && !running && !blocked,
-                    reason: blocked ? t('goBlocked') : t('missing', { what: words.join('、') }),
+                    reason: blocked ? t('goBlocked') : t('missing', { what: list(words) }),
                   },
                 ],
               }}

@@ -3,10 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { api, unwrap, useMay } from '@/api'
 import { isRecord } from '@/api/json'
-import { useLocale } from '@/i18n'
-import { Action, Card, isOpen, Job, Quantity, Skeleton, useLiveEvents } from '@/ui'
+import { useLabel, useLocale } from '@/i18n'
+import { Action, Card, isOpen, Job, None, Quantity, Skeleton, useLiveEvents } from '@/ui'
 import { type JobView, jobKeys } from './import-queries'
 import { useImportT } from './import-texts'
+import { COLUMNS } from './import-words'
 import { useRefresh } from './queries'
 
 /** How a job goes, and what came of it. */
@@ -89,12 +90,17 @@ const SHOWN = 50
 function Errors({ job }: { job: JobView }) {
   const t = useImportT()
   const locale = useLocale()
+  const label = useLabel()
   const errors = useQuery({
     queryKey: [...jobKeys.part(job.id, 'errors'), job.state, job.failed],
     queryFn: () =>
       unwrap(api.GET('/api/v1/admin/jobs/{id}/errors', { params: { path: { id: job.id }, query: { limit: SHOWN } } })),
   })
   const rows = errors.data?.data
+  const columnOf = (column: string | null | undefined) => {
+    const words = column ? COLUMNS[column] : undefined
+    return words ? label(words) : (column ?? <None />)
+  }
   return (
     <Card
       title={t('errors')}
@@ -128,7 +134,7 @@ function Errors({ job }: { job: JobView }) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: a row may have the same fault twice
                 <tr key={`${error.row}-${at}`}>
                   <td className="zg-num">{error.row > 0 ? error.row : '—'}</td>
-                  <td className="zg-mono">{error.column ?? '—'}</td>
+                  <td>{columnOf(error.column)}</td>
                   <td>{inLanguage(error.message, locale)}</td>
                   <td className="zg-mono zg-cut" title={error.value ?? ''}>
                     {error.value ?? ''}

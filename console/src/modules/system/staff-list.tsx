@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useMemo } from 'react'
 import { useMay } from '@/api'
+import { useList } from '@/i18n'
 import { Badge, type Column, Empty, None, Page, Person, ResourceTable, Time, useGo } from '@/ui'
 import { rolesQuery, type StaffView, staffKeys, staffQuery } from './queries'
 import { useT } from './texts'
@@ -13,6 +14,7 @@ export default function StaffList() {
   const go = useGo()
   const may = useMay()
   const client = useQueryClient()
+  const list = useList()
   const roles = useQuery(rolesQuery).data?.data
   const columns = useMemo<readonly Column<StaffView>[]>(
     () => [
@@ -23,7 +25,7 @@ export default function StaffList() {
         title: t('staff.roles'),
         cell: row => {
           const names = (roles ?? []).filter(role => row.roles.includes(role.id)).map(role => role.name)
-          return names.length === 0 ? <None /> : names.join('、')
+          return names.length === 0 ? <None /> : list(names)
         },
       },
       {
@@ -48,7 +50,7 @@ export default function StaffList() {
       },
       { id: 'created', title: t('staff.created'), cell: row => <Time at={row.created_at} /> },
     ],
-    [t, roles],
+    [t, roles, list],
   )
   return (
     <Page

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { api, done, Problem, unwrap, useMay, useMe } from '@/api'
+import { useList } from '@/i18n'
 import {
   Action,
   Badge,
@@ -41,6 +42,7 @@ function Editor({ row }: { row: StaffView }) {
   const t = useT()
   const may = useMay()
   const me = useMe()
+  const list = useList()
   const client = useQueryClient()
   const refresh = useRefresh(staffKeys.all, ['roles'])
   const roles = useQuery(rolesQuery)
@@ -106,10 +108,7 @@ function Editor({ row }: { row: StaffView }) {
         labels={{ name: t('staff.name'), roles: t('staff.roles'), disabled: t('staff.disabled') }}
         show={(key, value) =>
           key === 'roles' && Array.isArray(value)
-            ? (roles.data?.data ?? [])
-                .filter(role => value.includes(String(role.id)))
-                .map(role => role.name)
-                .join('、')
+            ? list((roles.data?.data ?? []).filter(role => value.includes(String(role.id))).map(role => role.name))
             : undefined
         }
       >

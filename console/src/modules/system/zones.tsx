@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useMemo } from 'react'
 import { useMay } from '@/api'
-import { useName } from '@/i18n'
+import { useList, useName } from '@/i18n'
 import { type Column, Empty, Page, Quantity, ResourceTable, useGo } from '@/ui'
 import { type ZoneView, zoneKeys, zonesQuery } from './shipping-queries'
 import { useShippingT } from './shipping-texts'
@@ -14,6 +14,7 @@ export default function Zones() {
   const go = useGo()
   const may = useMay()
   const nameOf = useName()
+  const list = useList()
   const client = useQueryClient()
   const columns = useMemo<readonly Column<ZoneView>[]>(
     () => [
@@ -25,16 +26,15 @@ export default function Zones() {
         title: t('zone.lines'),
         cell: row => (
           <span className="zg-quiet">
-            {row.lines
-              .slice(0, 6)
-              .map(line => `${line.excluded ? '− ' : ''}${nameOf(line.name)}`)
-              .join('、')}
-            {row.lines.length > 6 ? ' …' : ''}
+            {list([
+              ...row.lines.slice(0, 6).map(line => `${line.excluded ? '− ' : ''}${nameOf(line.name)}`),
+              ...(row.lines.length > 6 ? [t('zone.others', { count: row.lines.length - 6 })] : []),
+            ])}
           </span>
         ),
       },
     ],
-    [t, nameOf],
+    [t, nameOf, list],
   )
   const create = may('shipping.write') ? (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => go('/zones/new')}>
