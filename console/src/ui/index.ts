@@ -29,6 +29,7 @@ export {
   formatDayBrief,
   formatDays,
   formatInstant,
+  formatMinute,
   formatMoney,
   formatMoneyBrief,
   formatMonth,

@@ -1,7 +1,8 @@
 import { App, Button, Modal } from 'antd'
 import { useState } from 'react'
 import { api, newKey, type paths, sends, unwrap, useMay } from '@/api'
-import { ProblemView, type Selection } from '@/ui'
+import { PathLink, ProblemView, type Selection } from '@/ui'
+import { CheckList } from './checks'
 import { useAgain } from './queries'
 import { useT } from './texts'
 
@@ -26,14 +27,18 @@ export function ConfirmMany({ selection, done }: { selection: Selection; done: (
     void modal.confirm({
       title: t('confirmMany.title', { count }),
       okText: t('confirmMany', { count }),
+      cancelText: t('back'),
       onOk: async () => {
         try {
           const made = await unwrap(
             api.POST('/api/v1/admin/orders/confirm', { body: { ids }, headers: sends({ key }) }),
           )
-          void message.success(t('confirmMany.done', { done: made.done, failed: made.refused }))
-          if (made.refused > 0) setOutcome(made)
-          else done()
+          if (made.refused > 0) {
+            setOutcome(made)
+          } else {
+            void message.success(t('confirmMany.done', { count: made.done }))
+            done()
+          }
         } catch (error) {
           notification.error({
             title: t('confirmMany', { count }),
@@ -61,13 +66,23 @@ export function ConfirmMany({ selection, done }: { selection: Selection; done: (
         onCancel={close}
         footer={<Button onClick={close}>{t('close')}</Button>}
       >
-        <ul>
-          {outcome?.results.map(one => (
-            <li key={one.id}>
-              <span className="zg-num">{one.number ?? one.id}</span>: {one.done ? t('confirmMany.ok') : one.reason}
-            </li>
-          ))}
-        </ul>
+        {outcome ? (
+          <div className="zg-stack">
+            <p>{t('confirmMany.some', { done: outcome.done, failed: outcome.refused })}</p>
+            <ul className="zg-rows">
+              {outcome.results
+                .filter(one => !one.done)
+                .map(one => (
+                  <li key={one.id}>
+                    <PathLink to={`/orders/${one.id}`} className="zg-num">
+                      {one.number ?? one.id}
+                    </PathLink>
+                    {one.checks.length > 0 ? <CheckList of={one.checks} /> : <span>{one.reason}</span>}
+                  </li>
+                ))}
+            </ul>
+          </div>
+        ) : null}
       </Modal>
     </>
   )

@@ -7,7 +7,7 @@ import {
   Card,
   DetailPage,
   FULFILMENT_STATES,
-  formatInstant,
+  formatMinute,
   Loaded,
   ORDER_STATES,
   PAYMENT_STATES,
@@ -16,6 +16,7 @@ import {
   useRouteId,
 } from '@/ui'
 import { CancelLines } from './cancel-lines'
+import { Checks } from './checks'
 import { Commands, Primary } from './commands'
 import { Facts } from './facts'
 import { History } from './history'
@@ -45,7 +46,7 @@ function Detail({ row }: { row: Order }) {
         <>
           <StateBadge state={row.state} of={ORDER_STATES} />
           <StateBadge state={row.payment} of={PAYMENT_STATES} />
-          <StateBadge state={row.fulfilment} of={FULFILMENT_STATES} />
+          {row.fulfilment === 'none' ? null : <StateBadge state={row.fulfilment} of={FULFILMENT_STATES} />}
           {row.origin === 'import' ? <Badge tone="neutral">{t('origin.import')}</Badge> : null}
         </>
       }
@@ -62,7 +63,7 @@ function Detail({ row }: { row: Order }) {
       <Card title={t('lines')}>
         <Lines row={row} />
       </Card>
-      {row.checks.length === 0 ? null : <Checks row={row} />}
+      <Checks of={row.checks} />
       <Ledger row={row} />
       <Parcels row={row} />
       <Why row={row} />
@@ -75,36 +76,15 @@ function Detail({ row }: { row: Order }) {
 function Lock({ row }: { row: Order }) {
   const t = useT()
   const locale = useLocale()
-  const zone = useMe().shop.time_zone
+  const { shop, staff } = useMe()
   if (!row.lock) return null
+  const until = formatMinute(row.lock.until, locale, shop.time_zone)
   return (
     <div className="zg-note" role="status">
-      <strong>{t('locked', { name: row.lock.name, until: formatInstant(row.lock.until, locale, zone) })}</strong>
+      <strong>
+        {row.lock.staff_id === staff.id ? t('lockedByMe', { until }) : t('locked', { name: row.lock.name, until })}
+      </strong>
       {row.lock.reason ? <span> {row.lock.reason}</span> : null}
     </div>
-  )
-}
-
-const CHECKS = ['payment', 'address', 'contact', 'stock'] as const
-
-/** What must be in order before picking (M4.7). */
-function Checks({ row }: { row: Order }) {
-  const t = useT()
-  return (
-    <Card title={t('checks')}>
-      <ul className="zg-checks">
-        {row.checks.map(check => {
-          const code = CHECKS.find(each => each === check.code)
-          return (
-            <li key={check.code}>
-              <Badge tone={check.passed ? 'good' : 'bad'}>
-                {code ? t(`check.${code}`) : check.code}
-                <span className="zg-sr">{check.passed ? t('passed') : t('failed')}</span>
-              </Badge>
-            </li>
-          )
-        })}
-      </ul>
-    </Card>
   )
 }

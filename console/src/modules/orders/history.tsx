@@ -1,6 +1,6 @@
 import { newKey, useMe } from '@/api'
 import { useLocale } from '@/i18n'
-import { formatInstant, Timeline } from '@/ui'
+import { formatMinute, Timeline } from '@/ui'
 import { useEntryText } from './entries'
 import { useMethodName } from './methods'
 import { type Entry, type Order, useCommands } from './queries'
@@ -14,7 +14,7 @@ export function History({ row }: { row: Order }) {
   const { comment } = useCommands(row)
   const may = row.actions.some(action => action.name === 'comment' && action.allowed)
   const methodOf = useMethodName()
-  const textOf = useEntryText(row, methodOf, at => formatInstant(at, locale, zone))
+  const textOf = useEntryText(row, methodOf, at => formatMinute(at, locale, zone))
   const who = ({ actor_kind, actor_name }: Entry) => {
     if (actor_kind === 'system') return null
     const shopper = actor_kind === 'shopper' || actor_kind === 'guest'

@@ -11,7 +11,7 @@ import {
   Empty,
   enumFilter,
   FULFILMENT_STATES,
-  formatInstant,
+  formatMinute,
   type ListQuery,
   Money,
   moneyFilter,
@@ -191,10 +191,10 @@ function OrderNumber({ row }: { row: OrderRow }) {
     <span className="zg-num">
       {row.number}
       {row.lock ? (
-        <Tooltip title={t('locked', { name: row.lock.name, until: formatInstant(row.lock.until, locale, zone) })}>
+        <Tooltip title={t('locked', { name: row.lock.name, until: formatMinute(row.lock.until, locale, zone) })}>
           <LockOutlined
             style={{ marginInlineStart: 6 }}
-            aria-label={t('locked', { name: row.lock.name, until: formatInstant(row.lock.until, locale, zone) })}
+            aria-label={t('locked', { name: row.lock.name, until: formatMinute(row.lock.until, locale, zone) })}
           />
         </Tooltip>
       ) : null}

@@ -35,14 +35,22 @@ export function Ship({ row, primary = false }: { row: Order; primary?: boolean }
       initial={initial}
       form={field => (
         <>
+          <div className="zg-fields">
+            <TextField
+              of={field.at('tracking')}
+              label={t('ship.tracking')}
+              help={t('ship.trackingHelp')}
+              maxLength={64}
+            />
+            <SelectField
+              of={field.at('carrier')}
+              label={t('ship.carrier')}
+              help={t('ship.carrierHelp')}
+              options={carriers}
+              clearable
+            />
+          </div>
           <Quantities of={field.at('lines')} lines={open} open={t('ship.open')} />
-          <SelectField of={field.at('carrier')} label={t('ship.carrier')} options={carriers} />
-          <TextField
-            of={field.at('tracking')}
-            label={t('ship.tracking')}
-            help={t('ship.trackingHelp')}
-            maxLength={64}
-          />
           <AreaField of={field.at('note')} label={t('ship.note')} rows={2} maxLength={1000} />
         </>
       )}

@@ -49,7 +49,7 @@ export function CommandPalette({ modules, extra, close }: Props) {
 
   const groups = useMemo(() => {
     const finds = new Map(modules.flatMap(module => module.finds ?? []).map(each => [each.kind, each]))
-    const pages = modules.flatMap(module => [
+    const offered = modules.flatMap(module => [
       ...module.nav.children
         .filter(child => may(child.right ?? module.nav.right))
         .map(child => ({
@@ -67,6 +67,10 @@ export function CommandPalette({ modules, extra, close }: Props) {
           module: label(module.title),
         })),
     ])
+    // A page that stands in the navigation and in the palette is offered once, found by the words of both.
+    const pages = offered
+      .filter((page, at) => offered.findIndex(({ to }) => to === page.to) === at)
+      .map(page => ({ ...page, words: offered.filter(({ to }) => to === page.to).flatMap(({ words }) => words) }))
     const best = <I extends { title: string; words?: readonly string[] }>(all: readonly I[]) =>
       all
         .map(each => ({ each, score: scoreOf(typed, each.title, each.words) }))
