@@ -10,6 +10,32 @@ const WHOLE: Readonly<Record<string, Label>> = {
   'staff.change_password': { 'zh-CN': '修改本人密码', en: 'Own password changed' },
   'staff.second_factor_on': { 'zh-CN': '启用两步验证', en: 'Second factor on' },
   'staff.second_factor_off': { 'zh-CN': '关闭两步验证', en: 'Second factor off' },
+  'staff.renew_recovery_codes': { 'zh-CN': '重新生成恢复码', en: 'Recovery codes renewed' },
+  'staff.reset_password': { 'zh-CN': '重设密码', en: 'Password reset' },
+  'staff.send_link': { 'zh-CN': '发送密码链接', en: 'Password link sent' },
+  'staff.use_recovery_code': { 'zh-CN': '使用恢复码', en: 'Recovery code used' },
+  'session.revoke_all': { 'zh-CN': '结束全部会话', en: 'All sessions ended' },
+  'account.change_password': { 'zh-CN': '顾客修改密码', en: 'Shopper changed the password' },
+  'account.confirm': { 'zh-CN': '顾客确认邮箱', en: 'Shopper confirmed the email' },
+  'account.reset_password': { 'zh-CN': '顾客重设密码', en: 'Shopper reset the password' },
+  'channel.currency': { 'zh-CN': '修改店铺币种', en: 'Currency changed' },
+  'customer.add_address': { 'zh-CN': '添加客户地址', en: 'Customer address added' },
+  'customer.change_address': { 'zh-CN': '修改客户地址', en: 'Customer address changed' },
+  'customer.remove_address': { 'zh-CN': '移除客户地址', en: 'Customer address removed' },
+  'customer.add_note': { 'zh-CN': '添加客户备注', en: 'Customer note added' },
+  'customer.remove_note': { 'zh-CN': '移除客户备注', en: 'Customer note removed' },
+  'customer.import': { 'zh-CN': '导入客户', en: 'Customers imported' },
+  'order.cancel_lines': { 'zh-CN': '取消部分商品', en: 'Order lines cancelled' },
+  'order.confirm_many': { 'zh-CN': '批量确认订单', en: 'Orders confirmed together' },
+  'order.settings': { 'zh-CN': '修改订单设置', en: 'Order settings changed' },
+  'payment.propose': { 'zh-CN': '提交收款复核', en: 'Payment put up for approval' },
+  'payment.settings': { 'zh-CN': '修改收款设置', en: 'Payment settings changed' },
+  'payment.upload_proof': { 'zh-CN': '上传收款凭证', en: 'Proof of payment uploaded' },
+  'pick_list.take_off': { 'zh-CN': '订单移出备货单', en: 'Order taken off a pick list' },
+  'shipment.create': { 'zh-CN': '打包发货', en: 'Parcel packed' },
+  'shipment.deliver': { 'zh-CN': '包裹签收', en: 'Parcel delivered' },
+  'shipment.hand_over': { 'zh-CN': '包裹交运', en: 'Parcel handed over' },
+  'shipment.undo': { 'zh-CN': '撤销包裹', en: 'Parcel undone' },
   'stock.settings': { 'zh-CN': '修改库存设置', en: 'Stock settings changed' },
   'stock.adjust': { 'zh-CN': '调整库存', en: 'Stock adjusted' },
   'api_key.revoke': { 'zh-CN': '吊销 API 密钥', en: 'API key revoked' },
@@ -33,10 +59,12 @@ const THINGS: Readonly<Record<string, Label>> = {
   product: { 'zh-CN': '商品', en: 'Product' },
   role: { 'zh-CN': '角色', en: 'Role' },
   session: { 'zh-CN': '会话', en: 'Session' },
-  shipment: { 'zh-CN': '发货单', en: 'Shipment' },
+  payment_entry: { 'zh-CN': '收付款', en: 'Payment' },
+  shipment: { 'zh-CN': '包裹', en: 'Parcel' },
   shipping_method: { 'zh-CN': '运输方式', en: 'Shipping method' },
   staff: { 'zh-CN': '员工', en: 'Staff' },
   stock: { 'zh-CN': '库存', en: 'Stock' },
+  tag: { 'zh-CN': '标签', en: 'Tag' },
   zone: { 'zh-CN': '配送区域', en: 'Zone' },
 }
 
@@ -56,6 +84,7 @@ const DEEDS: Readonly<Record<string, Label>> = {
   publish: { 'zh-CN': '上架', en: 'published' },
   record: { 'zh-CN': '登记', en: 'recorded' },
   refund: { 'zh-CN': '退款', en: 'refunded' },
+  rename: { 'zh-CN': '改名', en: 'renamed' },
   revoke: { 'zh-CN': '撤销', en: 'revoked' },
   ship: { 'zh-CN': '发货', en: 'shipped' },
   sign_in: { 'zh-CN': '登录', en: 'signed in' },
@@ -78,9 +107,33 @@ export function actionWords(action: string): Label {
   return { 'zh-CN': `${verb['zh-CN']}${noun['zh-CN']}`, en: `${noun.en} ${verb.en}` }
 }
 
+/** What was touched; one that is not known here keeps its code. */
+export function entityWords(entity: string): Label {
+  return THINGS[entity] ?? { 'zh-CN': entity, en: entity }
+}
+
+/** Where a thing of the log has a page. */
+const PAGES: Readonly<Record<string, string>> = {
+  carrier: '/carriers',
+  customer: '/customers',
+  job: '/jobs',
+  order: '/orders',
+  pick_list: '/pick-lists',
+  product: '/products',
+  role: '/roles',
+  shipping_method: '/shipping-methods',
+  staff: '/staff',
+  zone: '/zones',
+}
+
+export function pageOf(entity: string, id: number): string | undefined {
+  const page = PAGES[entity]
+  return page && `${page}/${id}`
+}
+
 /** Refusals and what takes something away stand out. */
 export function toneOf(action: string): Tone {
   if (action.endsWith('.refuse')) return 'bad'
-  if (/\.(delete|revoke|erase|cancel|second_factor_off)$/.test(action)) return 'warn'
+  if (/\.(delete|revoke|revoke_all|erase|cancel|cancel_lines|undo|second_factor_off)$/.test(action)) return 'warn'
   return 'neutral'
 }

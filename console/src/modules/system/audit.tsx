@@ -15,14 +15,24 @@ import {
   None,
   nextDay,
   Page,
+  PathLink,
   Person,
   ResourceTable,
   Time,
   textFilter,
 } from '@/ui'
-import { actionWords, toneOf } from './audit-words'
+import { actionWords, entityWords, pageOf, toneOf } from './audit-words'
 import { type AuditLine, auditKeys, staffQuery } from './queries'
 import { useT } from './texts'
+
+/** What was touched, and its page if it has one. */
+function Touched({ row }: { row: AuditLine }) {
+  const label = useLabel()
+  if (row.entity_id <= 0) return <None />
+  const name = `${label(entityWords(row.entity))} #${row.entity_id}`
+  const page = pageOf(row.entity, row.entity_id)
+  return page ? <PathLink to={page}>{name}</PathLink> : name
+}
 
 const ACTOR_KINDS = ['staff', 'api_key', 'shopper', 'guest', 'system'] as const
 
@@ -46,14 +56,7 @@ export default function AuditLog() {
       {
         id: 'entity',
         title: t('audit.entity'),
-        cell: row =>
-          row.entity_id > 0 ? (
-            <span className="zg-mono">
-              {row.entity} {row.entity_id}
-            </span>
-          ) : (
-            <None />
-          ),
+        cell: row => <Touched row={row} />,
       },
       { id: 'ip', title: t('audit.ip'), cell: row => (row.ip ? <span className="zg-mono">{row.ip}</span> : <None />) },
       {

@@ -4,7 +4,7 @@ import { Button } from 'antd'
 import { useMemo } from 'react'
 import { useMay } from '@/api'
 import { useName } from '@/i18n'
-import { Badge, type Column, Empty, None, Page, Quantity, ResourceTable, useGo } from '@/ui'
+import { type Column, Empty, None, Page, Quantity, ResourceTable, useGo } from '@/ui'
 import { CostTester } from './cost-tester'
 import { OnOff } from './on-off'
 import { carriersQuery, type MethodView, methodKeys, methodsQuery } from './shipping-queries'
@@ -28,7 +28,7 @@ export default function Methods() {
         title: t('method.carrier'),
         cell: row => carriers?.find(each => each.id === row.carrier_id)?.name ?? <None />,
       },
-      { id: 'cod', title: t('method.cod'), cell: row => (row.cod ? <Badge tone="good">✓</Badge> : <None />) },
+      { id: 'cod', title: t('method.cod'), cell: row => (row.cod ? t('method.codYes') : <None />) },
       { id: 'zones', title: t('method.zones'), align: 'right', cell: row => <Quantity value={row.rates.length} /> },
       { id: 'position', title: t('method.position'), align: 'right', cell: row => <Quantity value={row.position} /> },
     ],

@@ -26,7 +26,7 @@ export const PROOFS: Readonly<Record<string, { readonly name: Label; readonly wh
   shipments: {
     name: { 'zh-CN': '发货', en: 'Shipments' },
     what: {
-      'zh-CN': '发货单明细累加，等于订单行的已发数量。',
+      'zh-CN': '包裹明细累加，等于订单行的已发数量。',
       en: 'What parcels hold adds up to what order lines say was shipped.',
     },
   },

@@ -35,7 +35,7 @@ export default function Proofs() {
       <p className="zg-quiet">{t('proof.help')}</p>
       {proofs.isError ? <ProblemView error={proofs.error} retry={() => void proofs.refetch()} /> : null}
       {proofs.data && !proofs.isFetching ? (
-        <div className={broken > 0 ? 'zg-summary' : 'zg-notice'} role="status">
+        <div className={broken > 0 ? 'zg-summary' : 'zg-notice'} data-good={broken === 0} role="status">
           <strong>{broken > 0 ? t('proof.broken', { count: broken }) : t('proof.whole')}</strong>
           <Time at={new Date(proofs.dataUpdatedAt).toISOString()} exact />
         </div>

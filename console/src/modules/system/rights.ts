@@ -9,7 +9,7 @@ const RESOURCES: Readonly<Record<string, Label>> = {
   fulfilment: { 'zh-CN': '备货与发货', en: 'Fulfilment' },
   picking: { 'zh-CN': '备货', en: 'Picking' },
   pick_lists: { 'zh-CN': '备货单', en: 'Pick lists' },
-  shipments: { 'zh-CN': '发货单', en: 'Shipments' },
+  shipments: { 'zh-CN': '包裹', en: 'Parcels' },
   catalog: { 'zh-CN': '商品与分类', en: 'Catalogue' },
   products: { 'zh-CN': '商品', en: 'Products' },
   categories: { 'zh-CN': '分类', en: 'Categories' },

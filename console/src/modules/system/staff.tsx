@@ -141,7 +141,7 @@ function Help({ row, refresh }: { row: StaffView; refresh: () => Promise<void> }
   const path = { params: { path: { id: row.id } } }
   const name = { name: row.name }
   return (
-    <div className="zg-stack">
+    <div className="zg-row zg-staff-do">
       {row.disabled_at ? null : (
         <Action
           name="send-link"

@@ -1,40 +1,54 @@
 import { PlusOutlined } from '@ant-design/icons'
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import { useMay } from '@/api'
 import { useList, useName } from '@/i18n'
 import { type Column, Empty, Page, Quantity, ResourceTable, useGo } from '@/ui'
 import { type ZoneView, zoneKeys, zonesQuery } from './shipping-queries'
 import { useShippingT } from './shipping-texts'
 
+/** Where a zone delivers and where not, the first few by name. */
+function useReach(): (row: ZoneView) => string {
+  const t = useShippingT()
+  const nameOf = useName()
+  const list = useList()
+  return useCallback(
+    row => {
+      const said = (lines: ZoneView['lines']) =>
+        list([
+          ...lines.slice(0, MOST).map(line => nameOf(line.name)),
+          ...(lines.length > MOST ? [t('zone.others', { count: lines.length - MOST })] : []),
+        ])
+      const inside = said(row.lines.filter(line => !line.excluded))
+      const outside = row.lines.filter(line => line.excluded)
+      return outside.length === 0 ? inside : t('zone.except', { inside, outside: said(outside) })
+    },
+    [t, nameOf, list],
+  )
+}
+
+const MOST = 3
+
 /** Regions with the same rates (M8.8). */
 export default function Zones() {
   const t = useShippingT()
   const go = useGo()
   const may = useMay()
-  const nameOf = useName()
-  const list = useList()
   const client = useQueryClient()
+  const reach = useReach()
   const columns = useMemo<readonly Column<ZoneView>[]>(
     () => [
-      { id: 'name', title: t('name'), width: 220, cell: row => row.name },
+      { id: 'name', title: t('name'), width: 300, cell: row => row.name },
       { id: 'code', title: t('code'), cell: row => <span className="zg-mono">{row.code}</span> },
       { id: 'count', title: t('zone.count'), align: 'right', cell: row => <Quantity value={row.lines.length} /> },
       {
         id: 'lines',
         title: t('zone.lines'),
-        cell: row => (
-          <span className="zg-quiet">
-            {list([
-              ...row.lines.slice(0, 6).map(line => `${line.excluded ? '− ' : ''}${nameOf(line.name)}`),
-              ...(row.lines.length > 6 ? [t('zone.others', { count: row.lines.length - 6 })] : []),
-            ])}
-          </span>
-        ),
+        cell: row => <span className="zg-quiet">{reach(row)}</span>,
       },
     ],
-    [t, nameOf, list],
+    [t, reach],
   )
   const create = may('shipping.write') ? (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => go('/zones/new')}>
