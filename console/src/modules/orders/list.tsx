@@ -150,6 +150,7 @@ function useColumns(methodOf: (code: string) => string): readonly Column<OrderRo
       { id: 'number', title: t('number'), cell: row => <OrderNumber row={row} />, sort: 'number', width: 160 },
       { id: 'placed', title: t('placed'), cell: row => <Time at={row.placed_at} />, sort: 'placed_at' },
       { id: 'customer', title: t('customer'), cell: row => <Person name={row.customer || t('erased')} /> },
+      { id: 'total', title: t('total'), cell: row => <Money value={row.total} />, align: 'right', sort: 'total' },
       { id: 'state', title: t('state'), cell: row => <StateBadge state={row.state} of={ORDER_STATES} /> },
       {
         id: 'payment',
@@ -170,7 +171,6 @@ function useColumns(methodOf: (code: string) => string): readonly Column<OrderRo
       },
       { id: 'items', title: t('items'), cell: row => <Items row={row} /> },
       { id: 'destination', title: t('destination'), cell: row => <Destination row={row} /> },
-      { id: 'total', title: t('total'), cell: row => <Money value={row.total} />, align: 'right', sort: 'total' },
       { id: 'shipping', title: t('shipping'), cell: row => row.shipping, extra: true },
       {
         id: 'method',
@@ -209,7 +209,7 @@ function OrderNumber({ row }: { row: OrderRow }) {
 function Destination({ row }: { row: OrderRow }) {
   const said = [...new Set(row.destination?.split(' '))].join(' ')
   return (
-    <span className="zg-clip" title={said} style={{ maxWidth: 150 }}>
+    <span className="zg-clip" title={said} style={{ maxWidth: 130 }}>
       {said}
     </span>
   )
