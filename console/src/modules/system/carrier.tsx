@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { useRef } from 'react'
 import { api, done, unwrap, useMay } from '@/api'
-import { Action, Card, DetailPage, Form, Loaded, SwitchField, TextField, useForm, useGo, useRouteId } from '@/ui'
+import { Card, Form, Loaded, SwitchField, TextField, useRouteId } from '@/ui'
+import { CodeField, EditorPage, useEditor } from './editor'
 import { OnOff } from './on-off'
-import { tagOf, useRefresh } from './queries'
+import { useRefresh } from './queries'
 import { type CarrierView, carrierKeys, carrierQuery } from './shipping-queries'
 import { useShippingT } from './shipping-texts'
 
@@ -20,71 +20,44 @@ export function NewCarrier() {
 }
 
 const EMPTY: Values = { code: '', name: '', tracking_url: '', enabled: true }
-const valuesOf = (row: CarrierView | Values): Values => ({
+const valuesOf = (row: CarrierView): Values => ({
   code: row.code,
   name: row.name,
   tracking_url: row.tracking_url ?? '',
   enabled: row.enabled,
 })
+const bodyOf = (values: Values) => ({ ...values, tracking_url: values.tracking_url.trim() || null })
 
 function Editor({ row }: { row: CarrierView | undefined }) {
   const t = useShippingT()
-  const go = useGo()
-  const may = useMay()
   const refresh = useRefresh(carrierKeys.all)
-  const made = useRef(0)
-  const form = useForm<CarrierView | Values, Values>({
-    name: row ? `carrier/${row.id}` : 'carrier/new',
-    source: row ?? EMPTY,
-    etag: row ? tagOf(row) : undefined,
-    values: valuesOf,
-    save: async ({ values, etag }) => {
-      const body = { ...values, tracking_url: values.tracking_url.trim() || null }
-      const saved = row
-        ? await unwrap(
-            api.PUT('/api/v1/admin/carriers/{id}', {
-              params: { path: { id: row.id } },
-              headers: { 'If-Match': etag ?? '' },
-              body,
-            }),
-          )
-        : await unwrap(api.POST('/api/v1/admin/carriers', { body }))
-      made.current = saved.id
-      await refresh()
-    },
-    fresh: async () => {
-      const source = await unwrap(api.GET('/api/v1/admin/carriers/{id}', { params: { path: { id: row?.id ?? 0 } } }))
-      return { source, etag: tagOf(source) }
-    },
-    saved: () => {
-      if (!row) go(`/carriers/${made.current}`, { replace: true })
-    },
+  const form = useEditor({
+    row,
+    path: '/carriers',
+    empty: EMPTY,
+    valuesOf,
+    bodyOf,
+    create: body => unwrap(api.POST('/api/v1/admin/carriers', { body })),
+    change: (id, etag, body) =>
+      unwrap(api.PUT('/api/v1/admin/carriers/{id}', { params: { path: { id } }, headers: { 'If-Match': etag }, body })),
+    find: id => unwrap(api.GET('/api/v1/admin/carriers/{id}', { params: { path: { id } } })),
+    refresh,
   })
   const f = form.field
-  const disabled = !may('shipping.write')
+  const disabled = !useMay()('shipping.write')
   return (
-    <DetailPage
-      title={row?.name ?? t('carrier.new')}
+    <EditorPage
+      row={row}
+      name={row?.name ?? t('carrier.new')}
       badges={row ? <OnOff on={row.enabled} /> : null}
       list={{ name: 'carriers', path: '/carriers', title: t('carrier.title') }}
-      more={
-        row && !disabled ? (
-          <Action
-            name="delete"
-            label={t('carrier.delete')}
-            danger
-            title={t('carrier.deleteTitle', { name: row.name })}
-            consequences={t('carrier.deleteText')}
-            initial={{}}
-            run={async () => {
-              await done(api.DELETE('/api/v1/admin/carriers/{id}', { params: { path: { id: row.id } } }))
-              go('/carriers', { replace: true })
-              await refresh()
-            }}
-            done={t('deleted')}
-          />
-        ) : null
-      }
+      remove={{
+        label: t('carrier.delete'),
+        title: t('carrier.deleteTitle', { name: row?.name ?? '' }),
+        text: t('carrier.deleteText'),
+        run: id => done(api.DELETE('/api/v1/admin/carriers/{id}', { params: { path: { id } } })),
+      }}
+      refresh={refresh}
     >
       <Form
         form={form}
@@ -95,15 +68,7 @@ function Editor({ row }: { row: CarrierView | undefined }) {
           <div className="zg-form">
             <div className="zg-fields">
               <TextField of={f.at('name')} label={t('name')} required maxLength={100} disabled={disabled} />
-              <TextField
-                of={f.at('code')}
-                label={t('code')}
-                help={t('codeHelp')}
-                required
-                mono
-                maxLength={40}
-                disabled={disabled}
-              />
+              <CodeField of={f.at('code')} disabled={disabled} />
             </div>
             <TextField
               of={f.at('tracking_url')}
@@ -122,6 +87,6 @@ function Editor({ row }: { row: CarrierView | undefined }) {
           </div>
         </Card>
       </Form>
-    </DetailPage>
+    </EditorPage>
   )
 }

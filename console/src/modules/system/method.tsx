@@ -1,25 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { useRef } from 'react'
 import { api, done, unwrap, useMay, useMe } from '@/api'
 import { useName } from '@/i18n'
-import {
-  Action,
-  Card,
-  DetailPage,
-  Form,
-  Loaded,
-  NameField,
-  NumberField,
-  SelectField,
-  SwitchField,
-  TextField,
-  useForm,
-  useGo,
-  useRouteId,
-} from '@/ui'
+import { Card, Form, Loaded, NameField, NumberField, SelectField, SwitchField, useRouteId } from '@/ui'
 import { CostTester } from './cost-tester'
+import { CodeField, EditorPage, useEditor } from './editor'
 import { OnOff } from './on-off'
-import { tagOf, useRefresh } from './queries'
+import { useRefresh } from './queries'
 import { Rates, type RateValues, rateOf, ratesText } from './rates'
 import { carriersQuery, type MethodView, methodKeys, methodQuery, zonesQuery } from './shipping-queries'
 import { useShippingT } from './shipping-texts'
@@ -44,17 +30,7 @@ export function NewMethod() {
   return <Editor row={undefined} />
 }
 
-const EMPTY: MethodView = {
-  id: 0,
-  version: 0,
-  code: '',
-  name: {},
-  carrier_id: null,
-  enabled: true,
-  cod: false,
-  position: 0,
-  rates: [],
-}
+const EMPTY: Values = { code: '', name: {}, carrier: null, enabled: true, cod: false, position: 0, rates: [] }
 
 const valuesOf = (row: MethodView): Values => ({
   code: row.code,
@@ -74,78 +50,56 @@ const valuesOf = (row: MethodView): Values => ({
   })),
 })
 
+const bodyOf = (values: Values) => ({
+  code: values.code,
+  name: { ...values.name },
+  carrier_id: values.carrier === null ? null : Number(values.carrier),
+  enabled: values.enabled,
+  cod: values.cod,
+  position: values.position ?? 0,
+  rates: values.rates.map(rateOf),
+})
+
 function Editor({ row }: { row: MethodView | undefined }) {
   const t = useShippingT()
-  const go = useGo()
-  const may = useMay()
   const nameOf = useName()
   const currency = useMe().shop.currency
   const refresh = useRefresh(methodKeys.all)
   const carriers = useQuery(carriersQuery).data?.data ?? []
   const zones = useQuery(zonesQuery).data?.data ?? []
-  const made = useRef(0)
-  const form = useForm<MethodView, Values>({
-    name: row ? `shipping-method/${row.id}` : 'shipping-method/new',
-    source: row ?? EMPTY,
-    etag: row ? tagOf(row) : undefined,
-    values: valuesOf,
-    save: async ({ values, etag }) => {
-      const body = {
-        code: values.code,
-        name: { ...values.name },
-        carrier_id: values.carrier === null ? null : Number(values.carrier),
-        enabled: values.enabled,
-        cod: values.cod,
-        position: values.position ?? 0,
-        rates: values.rates.map(rateOf),
-      }
-      const saved = row
-        ? await unwrap(
-            api.PUT('/api/v1/admin/shipping-methods/{id}', {
-              params: { path: { id: row.id } },
-              headers: { 'If-Match': etag ?? '' },
-              body,
-            }),
-          )
-        : await unwrap(api.POST('/api/v1/admin/shipping-methods', { body }))
-      made.current = saved.id
-      await refresh()
-    },
-    fresh: async () => {
-      const source = await unwrap(
-        api.GET('/api/v1/admin/shipping-methods/{id}', { params: { path: { id: row?.id ?? 0 } } }),
-      )
-      return { source, etag: tagOf(source) }
-    },
-    saved: () => {
-      if (!row) go(`/shipping-methods/${made.current}`, { replace: true })
-    },
+  const form = useEditor({
+    row,
+    path: '/shipping-methods',
+    empty: EMPTY,
+    valuesOf,
+    bodyOf,
+    create: body => unwrap(api.POST('/api/v1/admin/shipping-methods', { body })),
+    change: (id, etag, body) =>
+      unwrap(
+        api.PUT('/api/v1/admin/shipping-methods/{id}', {
+          params: { path: { id } },
+          headers: { 'If-Match': etag },
+          body,
+        }),
+      ),
+    find: id => unwrap(api.GET('/api/v1/admin/shipping-methods/{id}', { params: { path: { id } } })),
+    refresh,
   })
   const f = form.field
-  const disabled = !may('shipping.write')
+  const disabled = !useMay()('shipping.write')
   return (
-    <DetailPage
-      title={row ? nameOf(row.name) : t('method.new')}
+    <EditorPage
+      row={row}
+      name={row ? nameOf(row.name) : t('method.new')}
       badges={row ? <OnOff on={row.enabled} /> : null}
       list={{ name: 'shipping-methods', path: '/shipping-methods', title: t('method.title') }}
-      more={
-        row && !disabled ? (
-          <Action
-            name="delete"
-            label={t('method.delete')}
-            danger
-            title={t('method.deleteTitle', { name: nameOf(row.name) })}
-            consequences={t('method.deleteText')}
-            initial={{}}
-            run={async () => {
-              await done(api.DELETE('/api/v1/admin/shipping-methods/{id}', { params: { path: { id: row.id } } }))
-              go('/shipping-methods', { replace: true })
-              await refresh()
-            }}
-            done={t('deleted')}
-          />
-        ) : null
-      }
+      remove={{
+        label: t('method.delete'),
+        title: t('method.deleteTitle', { name: nameOf(row?.name) }),
+        text: t('method.deleteText'),
+        run: id => done(api.DELETE('/api/v1/admin/shipping-methods/{id}', { params: { path: { id } } })),
+      }}
+      refresh={refresh}
     >
       <Form
         form={form}
@@ -165,15 +119,7 @@ function Editor({ row }: { row: MethodView | undefined }) {
           <div className="zg-form">
             <div className="zg-fields">
               <NameField of={f.at('name')} label={t('name')} required maxLength={100} disabled={disabled} />
-              <TextField
-                of={f.at('code')}
-                label={t('code')}
-                help={t('codeHelp')}
-                required
-                mono
-                maxLength={40}
-                disabled={disabled}
-              />
+              <CodeField of={f.at('code')} disabled={disabled} />
             </div>
             <div className="zg-fields">
               <SelectField<string>
@@ -207,6 +153,6 @@ function Editor({ row }: { row: MethodView | undefined }) {
         </Card>
       </Form>
       {row ? <CostTester /> : null}
-    </DetailPage>
+    </EditorPage>
   )
 }

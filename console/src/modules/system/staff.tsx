@@ -1,3 +1,4 @@
+import './system.css'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { api, done, Problem, unwrap, useMay, useMe } from '@/api'

@@ -2,11 +2,12 @@ import './system.css'
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Button, Segmented } from 'antd'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { api, done, unwrap, useMay } from '@/api'
 import { useName } from '@/i18n'
-import { Action, Card, DetailPage, Form, Loaded, TextField, useForm, useGo, useRouteId } from '@/ui'
-import { tagOf, useRefresh } from './queries'
+import { Card, Form, Loaded, TextField, useRouteId } from '@/ui'
+import { CodeField, EditorPage, useEditor } from './editor'
+import { useRefresh } from './queries'
 import { type Place, RegionPicker } from './region-picker'
 import { methodKeys, type ZoneView, zoneKeys, zoneQuery } from './shipping-queries'
 import { useShippingT } from './shipping-texts'
@@ -25,48 +26,32 @@ export function NewZone() {
 }
 
 const EMPTY: Values = { code: '', name: '', lines: [] }
-const valuesOf = ({ code, name, lines }: Values): Values => ({ code, name, lines })
+const valuesOf = ({ code, name, lines }: ZoneView): Values => ({ code, name, lines })
+
+const bodyOf = (values: Values) => ({
+  code: values.code,
+  name: values.name,
+  lines: values.lines.map(({ country, region, excluded }) => ({ country, region: region ?? null, excluded })),
+})
 
 function Editor({ row }: { row: ZoneView | undefined }) {
   const t = useShippingT()
-  const go = useGo()
-  const may = useMay()
   const nameOf = useName()
   const refresh = useRefresh(zoneKeys.all, methodKeys.all)
-  const made = useRef(0)
-  const form = useForm<Values, Values>({
-    name: row ? `zone/${row.id}` : 'zone/new',
-    source: row ?? EMPTY,
-    etag: row ? tagOf(row) : undefined,
-    values: valuesOf,
-    save: async ({ values, etag }) => {
-      const body = {
-        code: values.code,
-        name: values.name,
-        lines: values.lines.map(({ country, region, excluded }) => ({ country, region: region ?? null, excluded })),
-      }
-      const saved = row
-        ? await unwrap(
-            api.PUT('/api/v1/admin/zones/{id}', {
-              params: { path: { id: row.id } },
-              headers: { 'If-Match': etag ?? '' },
-              body,
-            }),
-          )
-        : await unwrap(api.POST('/api/v1/admin/zones', { body }))
-      made.current = saved.id
-      await refresh()
-    },
-    fresh: async () => {
-      const source = await unwrap(api.GET('/api/v1/admin/zones/{id}', { params: { path: { id: row?.id ?? 0 } } }))
-      return { source, etag: tagOf(source) }
-    },
-    saved: () => {
-      if (!row) go(`/zones/${made.current}`, { replace: true })
-    },
+  const form = useEditor({
+    row,
+    path: '/zones',
+    empty: EMPTY,
+    valuesOf,
+    bodyOf,
+    create: body => unwrap(api.POST('/api/v1/admin/zones', { body })),
+    change: (id, etag, body) =>
+      unwrap(api.PUT('/api/v1/admin/zones/{id}', { params: { path: { id } }, headers: { 'If-Match': etag }, body })),
+    find: id => unwrap(api.GET('/api/v1/admin/zones/{id}', { params: { path: { id } } })),
+    refresh,
   })
   const f = form.field
-  const disabled = !may('shipping.write')
+  const disabled = !useMay()('shipping.write')
   const lines = form.values.lines
   const set = (next: readonly Line[]) => f.at('lines').set(next)
   const add = (line: Line) => {
@@ -74,27 +59,17 @@ function Editor({ row }: { row: ZoneView | undefined }) {
     set([...lines, line])
   }
   return (
-    <DetailPage
-      title={row?.name ?? t('zone.new')}
+    <EditorPage
+      row={row}
+      name={row?.name ?? t('zone.new')}
       list={{ name: 'zones', path: '/zones', title: t('zone.title') }}
-      more={
-        row && !disabled ? (
-          <Action
-            name="delete"
-            label={t('zone.delete')}
-            danger
-            title={t('zone.deleteTitle', { name: row.name })}
-            consequences={t('zone.deleteText')}
-            initial={{}}
-            run={async () => {
-              await done(api.DELETE('/api/v1/admin/zones/{id}', { params: { path: { id: row.id } } }))
-              go('/zones', { replace: true })
-              await refresh()
-            }}
-            done={t('deleted')}
-          />
-        ) : null
-      }
+      remove={{
+        label: t('zone.delete'),
+        title: t('zone.deleteTitle', { name: row?.name ?? '' }),
+        text: t('zone.deleteText'),
+        run: id => done(api.DELETE('/api/v1/admin/zones/{id}', { params: { path: { id } } })),
+      }}
+      refresh={refresh}
     >
       <Form
         form={form}
@@ -111,15 +86,7 @@ function Editor({ row }: { row: ZoneView | undefined }) {
         <Card>
           <div className="zg-fields">
             <TextField of={f.at('name')} label={t('name')} required maxLength={100} disabled={disabled} />
-            <TextField
-              of={f.at('code')}
-              label={t('code')}
-              help={t('codeHelp')}
-              required
-              mono
-              maxLength={40}
-              disabled={disabled}
-            />
+            <CodeField of={f.at('code')} disabled={disabled} />
           </div>
         </Card>
         <Card title={t('zone.lines')}>
@@ -159,7 +126,7 @@ function Editor({ row }: { row: ZoneView | undefined }) {
           </div>
         </Card>
       </Form>
-    </DetailPage>
+    </EditorPage>
   )
 }
 
