@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait as _, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, Set};
 use serde_json::json;
 use zg_db::Databases;
 use zg_db::entity::{channel, event_outbox, idempotency_key, mail, order_entry, order_line, reservation, stock, stock_entry};
@@ -22,6 +22,7 @@ use crate::{run, say};
 pub(crate) async fn floor(url: &str, users: usize, time: Duration) -> anyhow::Result<()> {
     let options = zg_db::Options { connections: u32::try_from(users)?, ..zg_db::Options::default() };
     let databases = zg_db::connect(url, options).await?;
+    full(&databases.write).await?;
     let channel = channel::Entity::find().filter(channel::Column::IsDefault.eq(true)).one(&databases.read).await?.context("a channel")?;
     let wares: Arc<[Ware]> = wares(&databases.read).await?.into();
     let turn = Arc::new(AtomicU32::new(u32::try_from(zg_now().timestamp().rem_euclid(4_000))? * 1_000_000));
@@ -35,6 +36,14 @@ pub(crate) async fn floor(url: &str, users: usize, time: Duration) -> anyhow::Re
     }
     say(&run::row("floor", &mut took, 0, time));
     databases.close().await?;
+    Ok(())
+}
+
+/// The bare database brings each commit to the disk by itself.
+async fn full(write: &DatabaseConnection) -> anyhow::Result<()> {
+    if write.get_database_backend() == DbBackend::Sqlite {
+        write.execute_unprepared("PRAGMA synchronous = FULL").await?;
+    }
     Ok(())
 }
 

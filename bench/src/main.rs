@@ -46,7 +46,7 @@ enum Command {
         /// Seconds a scenario.
         #[arg(long, default_value_t = 10)]
         seconds: u64,
-        /// Which: health, list, page, search, cart, checkout, orders; all if none is named.
+        /// Which: health, list, page, search, cart, whole, checkout, orders; all if none is named.
         scenarios: Vec<String>,
     },
     /// The statements of a checkout alone, without a server: the floor.

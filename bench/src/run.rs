@@ -19,12 +19,17 @@ pub(crate) async fn all(address: SocketAddr, key: Option<&str>, users: usize, ti
             say("orders     left out: it wants --key");
             continue;
         }
-        let mut tasks = Vec::new();
+        let mut scenarios = Vec::new();
         for user in 0..users {
             let client = Client::connect(address, if *name == "orders" { key } else { None }).await?;
             let scenario = Scenario::new(name, client, world.clone(), user);
-            tasks.push(tokio::spawn(repeat(scenario, time)));
+            scenarios.push(tokio::spawn(prepared(scenario)));
         }
+        let mut tasks = Vec::new();
+        for scenario in scenarios {
+            tasks.push(tokio::spawn(repeat(scenario.await??, time)));
+        }
+        let began = Instant::now();
         let mut took = Vec::new();
         let mut errors: Vec<String> = Vec::new();
         for task in tasks {
@@ -32,7 +37,7 @@ pub(crate) async fn all(address: SocketAddr, key: Option<&str>, users: usize, ti
             took.append(&mut times);
             errors.append(&mut failed);
         }
-        say(&row(name, &mut took, errors.len(), time));
+        say(&row(name, &mut took, errors.len(), began.elapsed()));
         if let Some(first) = errors.first() {
             say(&format!("           first error: {first}"));
         }
@@ -40,15 +45,16 @@ pub(crate) async fn all(address: SocketAddr, key: Option<&str>, users: usize, ti
     Ok(())
 }
 
+async fn prepared(mut scenario: Scenario) -> anyhow::Result<Scenario> {
+    scenario.prepare().await?;
+    Ok(scenario)
+}
+
 async fn repeat(mut scenario: Scenario, time: Duration) -> (Vec<Duration>, Vec<String>) {
     let mut took = Vec::new();
     let mut errors = Vec::new();
     let end = Instant::now() + time;
-    while Instant::now() < end && errors.len() < 1000 {
-        if let Err(error) = scenario.prepare().await {
-            errors.push(format!("{error:#}"));
-            continue;
-        }
+    while Instant::now() < end && errors.len() < 1000 && !scenario.used_up() {
         let began = Instant::now();
         match scenario.step().await {
             Ok(()) => took.push(began.elapsed()),
@@ -58,8 +64,7 @@ async fn repeat(mut scenario: Scenario, time: Duration) -> (Vec<Duration>, Vec<S
     (took, errors)
 }
 
-/// A line of the table. What was prepared between two steps is not counted in their
-/// time, but it is in the rate.
+/// A line of the table.
 pub(crate) fn row(name: &str, took: &mut [Duration], errors: usize, time: Duration) -> String {
     took.sort_unstable();
     let rate = u64::try_from(took.len()).unwrap_or(u64::MAX).saturating_mul(1000) / u64::try_from(time.as_millis()).unwrap_or(1).max(1);

@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 
+/// Checkouts a user has ready before the time of `checkout` begins.
+const READY: usize = 250;
+
 /// In the order in which they run.
-pub(crate) const SCENARIOS: &[&str] = &["health", "list", "page", "search", "cart", "checkout", "orders"];
+pub(crate) const SCENARIOS: &[&str] = &["health", "list", "page", "search", "cart", "whole", "checkout", "orders"];
 
 /// What there is to ask for.
 #[derive(Clone, Debug)]
@@ -46,8 +49,7 @@ pub(crate) struct Scenario {
     client: Client,
     world: World,
     turn: usize,
-    cart: String,
-    key: String,
+    ready: Vec<String>,
 }
 
 fn pick(of: &[String], turn: usize) -> &str {
@@ -56,27 +58,47 @@ fn pick(of: &[String], turn: usize) -> &str {
 
 impl Scenario {
     pub(crate) fn new(name: &'static str, client: Client, world: World, user: usize) -> Self {
-        Self { name, client, world, turn: user * 7919, cart: String::new(), key: String::new() }
+        Self { name, client, world, turn: user * 7919, ready: Vec::new() }
     }
 
-    /// What comes before the measured step.
+    /// What is made before the time begins.
     pub(crate) async fn prepare(&mut self) -> anyhow::Result<()> {
-        self.turn += 1;
         if self.name == "checkout" {
-            self.cart = self.filled_cart().await?;
-            let at = format!("/api/v1/store/carts/{}", self.cart);
-            let put = |part: &str| format!("{at}/{part}");
-            let contact = json!({ "name": "王小明", "email": format!("buyer{}@example.com", self.turn), "phone": "13800138000" });
-            self.client.json(Method::PUT, &put("contact"), Some(&contact)).await?;
-            let address = json!({ "name": "王小明", "phone": "13800138000", "country": "CN", "province": "浙江省", "city": "杭州市",
-                "district": "西湖区", "street": "文三路 1 号", "postal_code": "310000" });
-            self.client.json(Method::PUT, &put("address"), Some(&address)).await?;
-            let methods = self.client.json(Method::GET, &put("shipping-methods"), None).await?;
-            let code = first_code(&methods).context("a shipping method")?;
-            self.client.json(Method::PUT, &put("shipping-method"), Some(&json!({ "code": code }))).await?;
-            self.client.json(Method::PUT, &put("payment-method"), Some(&json!({ "code": "bank_transfer" }))).await?;
-            self.key = format!("bench-{}-{}", self.cart, self.turn);
+            for _ in 0..READY {
+                let cart = self.ready_cart().await?;
+                self.ready.push(cart);
+            }
         }
+        Ok(())
+    }
+
+    /// Is there nothing left of what was prepared?
+    pub(crate) fn used_up(&self) -> bool {
+        self.name == "checkout" && self.ready.is_empty()
+    }
+
+    /// A cart with everything that a checkout wants.
+    async fn ready_cart(&mut self) -> anyhow::Result<String> {
+        self.turn += 1;
+        let cart = self.filled_cart().await?;
+        let at = format!("/api/v1/store/carts/{cart}");
+        let put = |part: &str| format!("{at}/{part}");
+        let contact = json!({ "name": "王小明", "email": format!("buyer{}@example.com", self.turn), "phone": "13800138000" });
+        self.client.json(Method::PUT, &put("contact"), Some(&contact)).await?;
+        let address = json!({ "name": "王小明", "phone": "13800138000", "country": "CN", "province": "浙江省", "city": "杭州市",
+            "district": "西湖区", "street": "文三路 1 号", "postal_code": "310000" });
+        self.client.json(Method::PUT, &put("address"), Some(&address)).await?;
+        let methods = self.client.json(Method::GET, &put("shipping-methods"), None).await?;
+        let code = first_code(&methods).context("a shipping method")?;
+        self.client.json(Method::PUT, &put("shipping-method"), Some(&json!({ "code": code }))).await?;
+        self.client.json(Method::PUT, &put("payment-method"), Some(&json!({ "code": "bank_transfer" }))).await?;
+        Ok(cart)
+    }
+
+    async fn check_out(&mut self, cart: &str) -> anyhow::Result<()> {
+        let path = format!("/api/v1/store/carts/{cart}/checkout");
+        let (status, bytes) = self.client.keyed(Method::POST, &path, Some(&json!({})), Some(&format!("bench-{cart}"))).await?;
+        anyhow::ensure!(status.as_u16() == 201, "checkout: {status} {}", String::from_utf8_lossy(&bytes));
         Ok(())
     }
 
@@ -90,6 +112,7 @@ impl Scenario {
 
     /// The step that is measured.
     pub(crate) async fn step(&mut self) -> anyhow::Result<()> {
+        self.turn += 1;
         match self.name {
             "health" => self.read("/healthz".to_owned()).await,
             "list" => self.read("/api/v1/store/products?limit=20".to_owned()).await,
@@ -99,11 +122,13 @@ impl Scenario {
                 self.read(format!("/api/v1/store/products?limit=20&q={word}")).await
             }
             "cart" => self.filled_cart().await.map(|_| ()),
+            "whole" => {
+                let cart = self.ready_cart().await?;
+                self.check_out(&cart).await
+            }
             "checkout" => {
-                let path = format!("/api/v1/store/carts/{}/checkout", self.cart);
-                let (status, bytes) = self.client.keyed(Method::POST, &path, Some(&json!({})), Some(&self.key)).await?;
-                anyhow::ensure!(status.as_u16() == 201, "checkout: {status} {}", String::from_utf8_lossy(&bytes));
-                Ok(())
+                let cart = self.ready.pop().context("a cart that is ready")?;
+                self.check_out(&cart).await
             }
             _ => self.read("/api/v1/admin/orders?limit=50".to_owned()).await,
         }

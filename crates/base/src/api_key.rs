@@ -1,7 +1,8 @@
 //! API keys: `zg_` and 32 characters, shown once, stored as a hash (B4).
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use zg_db::entity::{api_key, api_key_scope};
 
 use crate::secrets::{sha256_hex, token};
@@ -49,15 +50,30 @@ pub async fn create(tx: &Tx, name: &str, scopes: &[String], expires_at: Option<D
 /// # Errors
 /// [`Error::Db`].
 pub async fn find(db: &impl ConnectionTrait, key: &str, now: DateTime<Utc>) -> Result<Option<Known>, Error> {
-    let row = api_key::Entity::find()
-        .filter(api_key::Column::KeyHash.eq(sha256_hex(key.as_bytes())))
-        .filter(api_key::Column::RevokedAt.is_null())
-        .one(db)
-        .await?
-        .filter(|row| row.expires_at.is_none_or(|at| now < at));
-    let Some(row) = row else { return Ok(None) };
-    let scopes = api_key_scope::Entity::find().filter(api_key_scope::Column::ApiKeyId.eq(row.id)).all(db).await?;
-    Ok(Some(Known { id: row.id, name: row.name, scopes: scopes.into_iter().map(|scope| scope.right).collect() }))
+    // One statement, for every request with a key asks: a row a scope, or one without.
+    let statement = Query::select()
+        .columns([(api_key::Entity, api_key::Column::Id), (api_key::Entity, api_key::Column::Name)])
+        .column((api_key_scope::Entity, api_key_scope::Column::Right))
+        .from(api_key::Entity)
+        .left_join(
+            api_key_scope::Entity,
+            Expr::col((api_key_scope::Entity, api_key_scope::Column::ApiKeyId)).equals((api_key::Entity, api_key::Column::Id)),
+        )
+        .and_where(Expr::col((api_key::Entity, api_key::Column::KeyHash)).eq(sha256_hex(key.as_bytes())))
+        .and_where(Expr::col((api_key::Entity, api_key::Column::RevokedAt)).is_null())
+        .cond_where(
+            Condition::any()
+                .add(Expr::col((api_key::Entity, api_key::Column::ExpiresAt)).is_null())
+                .add(Expr::col((api_key::Entity, api_key::Column::ExpiresAt)).gt(now)),
+        )
+        .to_owned();
+    let mut known: Option<Known> = None;
+    for row in db.query_all(&statement).await? {
+        let (id, name) = (row.try_get("", "id")?, row.try_get("", "name")?);
+        let known = known.get_or_insert(Known { id, name, scopes: Vec::new() });
+        known.scopes.extend(row.try_get::<Option<String>>("", "right")?);
+    }
+    Ok(known)
 }
 
 /// Revokes a key; false if there was none to revoke.

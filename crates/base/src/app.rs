@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Notify, watch};
 use zg_db::Databases;
 
 use crate::mail::Mailer;
+use crate::tx::Lasting;
 use crate::{Actor, Clock, Error, Files, Secrets, Tx, idempotency};
 
 /// The shop, as the configuration describes it.
@@ -75,11 +76,25 @@ impl App {
     /// the same request, [`Error::KeyReused`] by another one, [`Error::Db`].
     pub async fn begin(&self, actor: &Actor) -> Result<Tx, Error> {
         let db = self.inner.parts.databases.begin().await?;
+        self.started(db, actor, Lasting::Yes).await
+    }
+
+    /// As [`Self::begin`], for what somebody can simply do again, such as a cart: a power
+    /// cut may undo its last moments, so it does not wait for the disk.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub async fn begin_relaxed(&self, actor: &Actor) -> Result<Tx, Error> {
+        let db = self.inner.parts.databases.begin_relaxed().await?;
+        self.started(db, actor, Lasting::UnlessPowerFails).await
+    }
+
+    async fn started(&self, db: DatabaseTransaction, actor: &Actor, lasting: Lasting) -> Result<Tx, Error> {
         let now = self.now();
         if let Some(key) = &actor.idempotency {
             idempotency::claim(&db, key, now).await?;
         }
-        Ok(Tx::new(self.clone(), db, actor.clone(), now))
+        Ok(Tx::new(self.clone(), db, actor.clone(), now, lasting))
     }
 
     /// The pool for reading. A write through it is refused by the database.

@@ -2,7 +2,7 @@
 //! what commits with it (audit, events, tasks, mails).
 //!
 //! Owns `session`, `api_key`, `setting`, `event`, `audit_entry`, `idempotency_key`,
-//! `file`, `mail`, `job`, `channel`, `warehouse`, `tax_class` and `number_sequence`.
+//! `file`, `mail`, `job`, `channel`, `warehouse`, `tax_class`, `shop_version` and `number_sequence`.
 //!
 //! What always holds:
 //! * a write happens inside a [`Tx`], and only [`App::begin`] makes one;
@@ -27,6 +27,7 @@ mod tx;
 pub mod api_key;
 pub mod channel;
 pub mod job;
+pub mod last_used;
 pub mod mail;
 pub mod number;
 pub mod one_time;
@@ -34,6 +35,7 @@ pub mod password;
 pub mod secrets;
 pub mod session;
 pub mod setting;
+pub mod shelf;
 pub mod throttle;
 
 pub use actor::{Actor, ActorKind};

@@ -91,6 +91,8 @@ async fn number(app: &App) -> Result<bool, Error> {
         zg_db::dialect::notify(&db, EVENT_CHANNEL).await?;
     }
     db.commit().await?;
+    // A number that somebody has heard never belongs to another event.
+    app.databases().settle().await?;
     Ok(more)
 }
 

@@ -32,12 +32,20 @@ pub struct Tx {
     db: DatabaseTransaction,
     actor: Actor,
     now: DateTime<Utc>,
+    lasting: Lasting,
     told: AtomicBool,
 }
 
+/// Does what was committed outlast a power cut?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lasting {
+    Yes,
+    UnlessPowerFails,
+}
+
 impl Tx {
-    pub(crate) fn new(app: App, db: DatabaseTransaction, actor: Actor, now: DateTime<Utc>) -> Self {
-        Self { app, db, actor, now, told: AtomicBool::new(false) }
+    pub(crate) fn new(app: App, db: DatabaseTransaction, actor: Actor, now: DateTime<Utc>, lasting: Lasting) -> Self {
+        Self { app, db, actor, now, lasting, told: AtomicBool::new(false) }
     }
 
     /// The database, inside this transaction.
@@ -202,7 +210,7 @@ impl Tx {
         }
     }
 
-    /// Commits, then wakes the relay and the worker.
+    /// Commits, wakes the relay and the worker, and waits for the disk.
     ///
     /// # Errors
     /// [`Error::Db`]: then nothing has happened, unless the connection was lost on the way back.
@@ -214,6 +222,9 @@ impl Tx {
         self.db.commit().await?;
         if told {
             self.app.wake();
+        }
+        if self.lasting == Lasting::Yes {
+            self.app.databases().settle().await?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use zg_base::{App, Tx};
+use zg_base::{App, Tx, shelf};
 use zg_db::entity::{category, category_text, product, product_category};
 use zg_web::{Answer, Committed, IfMatch, Json, Path, Result, Staff, View};
 
@@ -145,7 +145,7 @@ pub(crate) async fn add(tx: &Tx, code: &str, name: &Texts, parent_id: Option<i64
         return Err(Error::field("/code", "invalid_value"));
     }
     let made = add_many(tx, &[NewCategory { code, name: &name, parent_id }]).await?;
-    store::touch(tx).await?;
+    shelf::touch(tx).await?;
     made.into_iter().next().ok_or(Error::CategoryNotFound)
 }
 
@@ -235,7 +235,7 @@ pub(crate) async fn put_names(tx: &Tx, id: i64, code: &str, name: &Texts) -> Res
     for (tag, text) in name {
         slug::give(tx, slug::Kind::Category, id, tag, text, code).await?;
     }
-    store::touch(tx).await?;
+    shelf::touch(tx).await?;
     Ok(())
 }
 
@@ -298,7 +298,7 @@ pub(crate) async fn move_to(
     advance(&tx, id, version, Default::default()).await?;
     hang(&tx, &row, asked.parent_id).await?;
     renumber(&tx, asked.parent_id, id, asked.position).await?;
-    store::touch(&tx).await?;
+    shelf::touch(&tx).await?;
     tx.audit(
         "category.move",
         "category",
@@ -386,7 +386,7 @@ pub(crate) async fn delete(State(app): State<App>, staff: Staff, Path(id): Path<
     }
     category_text::Entity::delete_many().filter(category_text::Column::CategoryId.eq(id)).exec(tx.db()).await?;
     category::Entity::delete_many().filter(category::Column::Id.eq(id)).exec(tx.db()).await?;
-    store::touch(&tx).await?;
+    shelf::touch(&tx).await?;
     tx.audit("category.delete", "category", id, Some(json!({ "code": row.code })), None).await?;
     Committed::no_content(tx).await
 }

@@ -1,17 +1,19 @@
 //! SKUs as carts and orders copy them: name, picture, weight, tax and price at an instant.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, JoinType, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect as _};
+use zg_base::shelf::Seen;
 use zg_db::entity::{
     category_text, file, media, media_size, product, product_option, product_option_value_text, product_text, sku, sku_value, tax_class,
 };
 use zg_domain::{Locale, Money, Ppm};
 
 use crate::Error;
-use crate::price::{Listed, prices_of};
+use crate::price::{self, Listed, Tier};
 
 /// A SKU, as a cart shows it and an order copies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,31 +66,77 @@ struct Row {
     other_category_name: Option<String>,
 }
 
-/// SKUs by id, each bought in a quantity: pairs of `sku` id and pieces. Unknown ids
+/// A SKU as it is remembered: its price is chosen by quantity and instant.
+struct Ware {
+    goods: Goods,
+    tiers: Vec<Tier>,
+    /// Is the product published, and is neither it nor the SKU deleted?
+    there: bool,
+}
+
+impl Ware {
+    fn bytes(&self) -> usize {
+        600 + self.tiers.len() * 48
+    }
+
+    fn bought(&self, list: &Listed, quantity: i64, at: DateTime<Utc>) -> Goods {
+        let price = price::best(&self.tiers, quantity, at).map(|amount| Money { amount, currency: list.currency });
+        Goods { price, for_sale: self.there && price.is_some(), ..self.goods.clone() }
+    }
+}
+
+/// SKUs by id, each bought now in a quantity: pairs of `sku` id and pieces. Unknown ids
 /// are absent; deleted ones are there, not for sale, so that an old cart can name them.
 ///
 /// # Errors
 /// [`Error::Base`].
-pub async fn goods(
+pub async fn goods(seen: &Seen<'_>, list: &Listed, wanted: &[(i64, i64)], locale: Locale) -> Result<BTreeMap<i64, Goods>, Error> {
+    let key = |id: i64| format!("ware|{}|{id}", locale.tag());
+    let mut wares: BTreeMap<i64, Arc<Ware>> = wanted.iter().filter_map(|(id, _)| Some((*id, seen.get(&key(*id))?))).collect();
+    let missing: Vec<i64> = wanted.iter().map(|(id, _)| *id).filter(|id| !wares.contains_key(id)).collect();
+    let now = seen.app().now();
+    for (id, ware) in read(seen.app().read(), list, &missing, locale, now).await? {
+        let ware = Arc::new(ware);
+        seen.keep(key(id), ware.bytes(), Arc::clone(&ware));
+        wares.insert(id, ware);
+    }
+    Ok(wanted.iter().filter_map(|(id, quantity)| Some((*id, wares.get(id)?.bought(list, *quantity, now)))).collect())
+}
+
+/// SKUs by id as they are in this database or transaction, bought in a quantity at an instant.
+///
+/// # Errors
+/// [`Error::Base`].
+pub async fn goods_in(
     db: &impl ConnectionTrait,
     list: &Listed,
     wanted: &[(i64, i64)],
     locale: Locale,
     at: DateTime<Utc>,
 ) -> Result<BTreeMap<i64, Goods>, Error> {
-    if wanted.is_empty() {
+    let ids: Vec<i64> = wanted.iter().map(|(id, _)| *id).collect();
+    let wares = read(db, list, &ids, locale, at).await?;
+    Ok(wanted.iter().filter_map(|(id, quantity)| Some((*id, wares.get(id)?.bought(list, *quantity, at)))).collect())
+}
+
+async fn read(
+    db: &impl ConnectionTrait,
+    list: &Listed,
+    ids: &[i64],
+    locale: Locale,
+    at: DateTime<Utc>,
+) -> Result<BTreeMap<i64, Ware>, Error> {
+    if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let ids: Vec<i64> = wanted.iter().map(|(id, _)| *id).collect();
-    let rows = db.query_all(&rows(&ids, locale)).await?;
+    let rows = db.query_all(&rows(ids, locale)).await?;
     let rows = rows.iter().map(|row| Row::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
-    let options = options(db, &ids, locale).await?;
-    let prices = prices_of(db, list, wanted, at).await?;
+    let options = options(db, ids, locale).await?;
+    let mut tiers = price::tiers(db, list, ids, at).await?;
     let products: Vec<i64> = rows.iter().map(|row| row.product_id).collect();
     let pictures = Pictures::read(db, &products).await?;
-    let goods = |row: Row| {
+    let mut ware = |row: Row| {
         let picture = pictures.of(row.product_id, row.id);
-        let price = prices.get(&row.id).copied();
         let there = row.status == "published" && row.deleted_at.is_none() && row.sku_deleted_at.is_none();
         let goods = Goods {
             sku_id: row.id,
@@ -103,12 +151,12 @@ pub async fn goods(
             weight_g: row.weight_g,
             tracked: row.tracked,
             tax: Ppm(row.rate_ppm),
-            price,
-            for_sale: there && price.is_some(),
+            price: None,
+            for_sale: false,
         };
-        (row.id, goods)
+        (row.id, Ware { goods, tiers: tiers.remove(&row.id).unwrap_or_default(), there })
     };
-    Ok(rows.into_iter().map(goods).collect())
+    Ok(rows.into_iter().map(|row| ware(row)).collect())
 }
 
 /// SKU, product, tax class and names in one statement.
@@ -288,14 +336,22 @@ impl Pictures {
 ///
 /// # Errors
 /// [`Error::Base`].
-pub async fn sku_by_code(db: &impl ConnectionTrait, code: &str) -> Result<Option<i64>, Error> {
-    let id = sku::Entity::find()
+pub async fn sku_by_code(seen: &Seen<'_>, code: &str) -> Result<Option<i64>, Error> {
+    let key = format!("sku|{code}");
+    if let Some(id) = seen.get::<i64>(&key) {
+        return Ok(Some(*id));
+    }
+    let id: Option<i64> = sku::Entity::find()
         .select_only()
         .column(sku::Column::Id)
         .filter(sku::Column::Code.eq(code))
         .filter(sku::Column::DeletedAt.is_null())
         .into_tuple()
-        .one(db)
+        .one(seen.app().read())
         .await?;
+    // Codes that do not exist are not kept: anybody can think of many.
+    if let Some(id) = id {
+        seen.keep(key, 100, Arc::new(id));
+    }
     Ok(id)
 }

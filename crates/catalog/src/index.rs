@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use search::{Document, Index, Query};
 use serde::{Deserialize, Serialize};
-use zg_base::{Actor, App, Tx};
+use zg_base::{Actor, App, Tx, shelf};
 use zg_db::entity::{category_text, product, product_category, product_text, sku};
 
 use crate::Error;
@@ -37,7 +37,7 @@ pub(crate) async fn put(tx: &Tx, ids: &[i64]) -> Result<(), Error> {
         price::settle(tx, &list, some).await?;
         write(tx, some).await?;
     }
-    Ok(crate::store::touch(tx).await?)
+    Ok(shelf::touch(tx).await?)
 }
 
 /// Writes the whole index anew, a batch a transaction: after a restore, or when the

@@ -5,9 +5,9 @@
 //! with their texts, and the search index `product`, which changes in the same
 //! transaction as the product. A deleted SKU's code stays taken.
 //!
-//! Others may call [`goods`], [`sku_by_code`], [`prices_of`] and what is in [`store`].
-//! What shoppers see is remembered in the process; every change of it counts up
-//! `catalog_version` in its own transaction, so that no node shows what was.
+//! Others may call [`goods`], [`sku_by_code`], [`Listed`] and what is in [`store`].
+//! What shoppers see is remembered in the process; every change of it counts up the
+//! shop's version in its own transaction ([`zg_base::shelf`]), so that no node shows what was.
 
 mod category;
 mod error;
@@ -24,7 +24,7 @@ pub mod store;
 mod text;
 
 pub use error::Error;
-pub use goods::{Goods, goods, sku_by_code};
+pub use goods::{Goods, goods, goods_in, sku_by_code};
 pub use import::{Categories, CategoryRow, PRODUCT_COLUMNS, ProductRow, Products};
 pub use index::{ReindexCategory, reindex};
 pub use media::MEDIA_LIMIT;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set};
 use zg_base::Tx;
+use zg_base::shelf::Seen;
 use zg_db::entity::{channel, price, price_list, product, sku};
 use zg_domain::{Currency, Money};
 
@@ -36,6 +37,61 @@ impl Listed {
         let currency = list.currency.parse().map_err(|_| missing())?;
         Ok(Self { id: list.id, channel_id: channel.id, currency, tax_included: channel.tax_included })
     }
+
+    /// The default channel's, as it is remembered.
+    ///
+    /// # Errors
+    /// As [`Listed::default`].
+    pub async fn seen(seen: &Seen<'_>) -> Result<Self, Error> {
+        let kept = seen.or_read("price_list", |_| 200, Self::default(seen.app().read())).await?;
+        Ok(Self::clone(&kept))
+    }
+}
+
+/// A price of a SKU: from a quantity on, within a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tier {
+    min_qty: i64,
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    amount: i64,
+}
+
+impl Tier {
+    fn of(row: &price::Model) -> Self {
+        Self { min_qty: row.min_qty, from: row.from_at, until: row.until_at, amount: row.amount_minor }
+    }
+
+    fn holds(&self, quantity: i64, at: DateTime<Utc>) -> bool {
+        self.min_qty <= quantity && self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// What one costs at an instant, bought in this quantity: the tier nearest below it;
+/// within a tier a dated price before the standing one; the lower of two.
+pub(crate) fn best(tiers: &[Tier], quantity: i64, at: DateTime<Utc>) -> Option<i64> {
+    let rank = |tier: &&Tier| (tier.min_qty, tier.from.is_some() || tier.until.is_some(), std::cmp::Reverse(tier.amount));
+    tiers.iter().filter(|tier| tier.holds(quantity, at)).max_by_key(rank).map(|tier| tier.amount)
+}
+
+/// Every price of SKUs in a list that has not ended.
+pub(crate) async fn tiers(
+    db: &impl ConnectionTrait,
+    list: &Listed,
+    skus: &[i64],
+    at: DateTime<Utc>,
+) -> Result<BTreeMap<i64, Vec<Tier>>, DbErr> {
+    let rows = price::Entity::find()
+        .filter(price::Column::PriceListId.eq(list.id))
+        .filter(price::Column::SkuId.is_in(skus.iter().copied()))
+        .filter(Condition::any().add(price::Column::UntilAt.is_null()).add(price::Column::UntilAt.gt(at)))
+        .all(db)
+        .await?;
+    let mut tiers: BTreeMap<i64, Vec<Tier>> = BTreeMap::new();
+    for row in &rows {
+        tiers.entry(row.sku_id).or_default().push(Tier::of(row));
+    }
+    Ok(tiers)
 }
 
 /// What each SKU costs at an instant, bought in this quantity. A SKU without a
@@ -63,30 +119,12 @@ pub(crate) struct Priced {
 /// As [`prices_of`], with the instant at which each price may change.
 pub(crate) async fn priced(db: &impl ConnectionTrait, list: &Listed, skus: &[(i64, i64)], at: DateTime<Utc>) -> Result<Priced, DbErr> {
     let wanted: BTreeMap<i64, i64> = skus.iter().copied().collect();
-    let rows = price::Entity::find()
-        .filter(price::Column::PriceListId.eq(list.id))
-        .filter(price::Column::SkuId.is_in(wanted.keys().copied()))
-        .filter(Condition::any().add(price::Column::UntilAt.is_null()).add(price::Column::UntilAt.gt(at)))
-        .all(db)
-        .await?;
-    let mut best: BTreeMap<i64, (i64, bool, i64)> = BTreeMap::new();
-    let mut until: BTreeMap<i64, DateTime<Utc>> = BTreeMap::new();
-    for row in rows {
-        for edge in [row.from_at, row.until_at].into_iter().flatten().filter(|edge| *edge > at) {
-            let next = until.entry(row.sku_id).or_insert(edge);
-            *next = Ord::min(edge, *next);
-        }
-        let begun = row.from_at.is_none_or(|from| from <= at);
-        if !begun || wanted.get(&row.sku_id).is_none_or(|quantity| *quantity < row.min_qty) {
-            continue;
-        }
-        // The tier nearest below the quantity; within it a dated price before the standing one; the lower of two.
-        let rank = (row.min_qty, row.from_at.is_some() || row.until_at.is_some(), -row.amount_minor);
-        let known = best.entry(row.sku_id).or_insert(rank);
-        *known = Ord::max(rank, *known);
-    }
-    let money = |(id, (_, _, amount)): (i64, (i64, bool, i64))| (id, Money { amount: -amount, currency: list.currency });
-    Ok(Priced { prices: best.into_iter().map(money).collect(), until })
+    let ids: Vec<i64> = wanted.keys().copied().collect();
+    let tiers = tiers(db, list, &ids, at).await?;
+    let money = |id: i64, quantity: i64| Some(Money { amount: best(tiers.get(&id)?, quantity, at)?, currency: list.currency });
+    let prices = wanted.iter().filter_map(|(&id, &quantity)| Some((id, money(id, quantity)?))).collect();
+    let edge = |tiers: &Vec<Tier>| tiers.iter().flat_map(|tier| [tier.from, tier.until]).flatten().filter(|edge| *edge > at).min();
+    Ok(Priced { prices, until: tiers.iter().filter_map(|(id, tiers)| Some((*id, edge(tiers)?))).collect() })
 }
 
 /// Sets the standing price of SKUs in a list: many in a few statements.

@@ -7,10 +7,10 @@ use chrono::Duration;
 use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
-use zg_base::{Actor, App};
+use zg_base::{Actor, App, shelf};
 use zg_db::entity::{order, order_line, product, sku};
 
-use crate::{Error, store};
+use crate::Error;
 
 /// What was sold in so many days counts.
 const DAYS: i64 = 90;
@@ -80,7 +80,7 @@ async fn rank(app: &App) -> Result<(), Error> {
             let set = product::ActiveModel { sales_count: Set(*count), ..Default::default() };
             product::Entity::update_many().set(set).filter(product::Column::Id.is_in(ids.iter().copied())).exec(tx.db()).await?;
         }
-        store::touch(&tx).await?;
+        shelf::touch(&tx).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! without a password.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, Set};
 use zg_base::Tx;
 use zg_db::entity::customer::{ActiveModel, Column, Entity, Model};
 use zg_domain::{Email, Locale, Phone};
@@ -68,15 +68,17 @@ async fn make(tx: &Tx, contact: &Contact, email: Option<&Email>, phone: Option<&
     };
     // Two orders of one new person may come at once: who loses finds the winner's row.
     let twin = OnConflict::column(Column::Email).do_nothing().to_owned();
-    let made = Entity::insert(row).on_conflict(twin).exec_without_returning(tx.db()).await?;
-    if made == 0
-        && let Some(email) = email
-    {
-        return Ok(by_email(tx, email).await?.ok_or(Error::Changed)?.id);
+    match Entity::insert(row).on_conflict(twin).exec_with_returning(tx.db()).await {
+        Ok(row) => {
+            tx.publish(&CustomerCreated { id: row.id }).await?;
+            Ok(row.id)
+        }
+        Err(DbErr::RecordNotInserted) => match email {
+            Some(email) => Ok(by_email(tx, email).await?.ok_or(Error::Changed)?.id),
+            None => Err(Error::Changed),
+        },
+        Err(error) => Err(error.into()),
     }
-    let row = Entity::find().filter(Column::Code.eq(code)).one(tx.db()).await?.ok_or(Error::Changed)?;
-    tx.publish(&CustomerCreated { id: row.id }).await?;
-    Ok(row.id)
 }
 
 /// How codes begin that the shop did not give.

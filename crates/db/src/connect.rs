@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -10,6 +11,8 @@ use sea_orm::{
     AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait as _,
 };
+
+use crate::settling::Settling;
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,10 @@ pub struct Databases {
     pub write: DatabaseConnection,
     /// For reading: the database refuses writes through it.
     pub read: DatabaseConnection,
+    /// For writes that a power cut may undo. SQLite has one connection for all writes.
+    relaxed: DatabaseConnection,
+    /// On SQLite commits are brought to the disk together, outside the write lock.
+    settling: Option<Arc<Settling>>,
 }
 
 impl Databases {
@@ -64,8 +71,28 @@ impl Databases {
     /// # Errors
     /// If no connection is free in time.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        self.write.begin_with_options(options).await
+        begin(&self.write).await
+    }
+
+    /// Begins a write transaction whose last moments a power cut may undo; a crash of the
+    /// program, or of a node, undoes nothing. For what somebody can simply do again.
+    ///
+    /// # Errors
+    /// If no connection is free in time.
+    pub async fn begin_relaxed(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin(&self.relaxed).await
+    }
+
+    /// Waits until all that was committed before is on the disk. PostgreSQL has seen to it
+    /// at the commit. On SQLite many who wait share one synchronisation.
+    ///
+    /// # Errors
+    /// If the disk fails: then a power cut may undo what was committed.
+    pub async fn settle(&self) -> Result<(), DbErr> {
+        match &self.settling {
+            Some(settling) => settling.settle().await,
+            None => Ok(()),
+        }
     }
 
     /// One instant of the whole database, to read at leisure while others write.
@@ -99,8 +126,14 @@ impl Databases {
     /// If the database fails meanwhile.
     pub async fn close(self) -> Result<(), DbErr> {
         self.read.close().await?;
+        self.relaxed.close().await?;
         self.write.close().await
     }
+}
+
+async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    pool.begin_with_options(options).await
 }
 
 /// Is this the URL of a database, as far as one can tell without connecting?
@@ -145,7 +178,8 @@ async fn sqlite(path: &str, options: Options) -> Result<Databases, ConnectError>
     let tuned = |options: SqliteConnectOptions| {
         options
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            // The log is brought to the disk by `settle`.
+            .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("cache_size", "-8000")
@@ -156,16 +190,20 @@ async fn sqlite(path: &str, options: Options) -> Result<Databases, ConnectError>
     let write = Database::connect(write).await?;
     let mut read = pool(&url, options.connections, options.patience);
     read.map_sqlx_sqlite_opts(move |options| tuned(options).pragma("query_only", "ON"));
-    Ok(Databases { write, read: Database::connect(read).await? })
+    let settling = Settling::new(PathBuf::from(format!("{path}-wal")));
+    Ok(Databases { relaxed: write.clone(), write, read: Database::connect(read).await?, settling: Some(Arc::new(settling)) })
 }
 
 async fn postgres(url: &str, options: Options) -> Result<Databases, ConnectError> {
     // Refused here with a clear error rather than deep in the driver.
     PgConnectOptions::from_str(url).map_err(|_| ConnectError::Scheme("postgres".to_owned()))?;
     let write = Database::connect(pool(url, options.connections, options.patience)).await?;
+    let mut relaxed = pool(url, options.connections, options.patience);
+    relaxed.map_sqlx_postgres_opts(|options| options.options([("synchronous_commit", "off")]));
+    let relaxed = Database::connect(relaxed).await?;
     let mut read = pool(url, options.connections, options.patience);
     read.map_sqlx_postgres_opts(|options| options.options([("default_transaction_read_only", "on")]));
-    Ok(Databases { write, read: Database::connect(read).await? })
+    Ok(Databases { write, relaxed, read: Database::connect(read).await?, settling: None })
 }
 
 fn pool(url: &str, connections: u32, patience: Duration) -> ConnectOptions {

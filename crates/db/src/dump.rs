@@ -67,7 +67,7 @@ pub async fn tables(db: &impl ConnectionTrait) -> Result<Vec<Table>, DbErr> {
     let mut tables: Vec<Table> = Vec::new();
     for row in Described::find_by_statement(Statement::from_string(backend, sql)).all(db).await? {
         // What is derived is made anew: the search index, and the count by which memories are dropped.
-        if ["seaql_migrations", "catalog_version"].contains(&row.table_name.as_str()) || row.table_name.starts_with("search_") {
+        if ["seaql_migrations", "shop_version"].contains(&row.table_name.as_str()) || row.table_name.starts_with("search_") {
             continue;
         }
         let column = Column { kind: kind(&row), name: row.column_name, null: row.nullable };

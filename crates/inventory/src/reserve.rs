@@ -35,6 +35,8 @@ pub async fn reserve(tx: &Tx, order_id: i64, wanted: &[Wanted], warehouse_id: i6
         *sum = sum.saturating_add(line.quantity);
     }
     let mut done: BTreeMap<i64, i64> = BTreeMap::new();
+    let cause = Cause::new("reserve", "order", Some(order_id));
+    let mut entries = Vec::new();
     for (&sku_id, &quantity) in &demand {
         let tracked = sku::Entity::find()
             .select_only()
@@ -42,12 +44,14 @@ pub async fn reserve(tx: &Tx, order_id: i64, wanted: &[Wanted], warehouse_id: i6
             .filter(sku::Column::Id.eq(sku_id))
             .filter(sku::Column::Tracked.eq(true))
             .into_query();
-        let taken = guarded((sku_id, warehouse_id), Delta { reserved: quantity, ..Delta::default() })
+        let delta = Delta { reserved: quantity, ..Delta::default() };
+        let taken = guarded((sku_id, warehouse_id), delta)
             .filter(stock::Column::SkuId.in_subquery(tracked))
-            .exec(tx.db())
+            .exec_with_returning(tx.db())
             .await?;
-        if taken.rows_affected == 1 {
+        if let Some(after) = taken.first() {
             done.insert(sku_id, quantity);
+            entries.push(ledger::line(tx, after, delta, &cause));
         } else if is_tracked(tx, sku_id).await? {
             return Err(Error::OutOfStock(shortages(tx, &demand, &done, warehouse_id).await?));
         }
@@ -66,9 +70,7 @@ pub async fn reserve(tx: &Tx, order_id: i64, wanted: &[Wanted], warehouse_id: i6
         ..Default::default()
     });
     reservation::Entity::insert_many(held).exec_without_returning(tx.db()).await?;
-    let changes =
-        done.iter().map(|(&sku_id, &quantity)| ((sku_id, warehouse_id), Delta { reserved: quantity, ..Delta::default() })).collect();
-    record(tx, &changes, &Cause::new("reserve", "order", Some(order_id))).await
+    Ok(ledger::write(tx, entries).await?)
 }
 
 /// Writes the ledger of changes that were made just now: the rows are locked, so

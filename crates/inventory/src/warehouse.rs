@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, Que
 use serde::Serialize;
 use utoipa::ToSchema;
 use zg_base::App;
+use zg_base::shelf::Seen;
 use zg_db::entity::{channel, channel_warehouse, stock, warehouse};
 use zg_web::{Answer, Result, Staff};
 
@@ -52,8 +53,10 @@ pub async fn default_warehouse(db: &impl ConnectionTrait) -> Result<i64, Error> 
 ///
 /// # Errors
 /// [`Error::WarehouseUnknown`] if the channel has none.
-pub async fn warehouse_for(db: &impl ConnectionTrait, channel_id: i64, demand: &BTreeMap<i64, i64>) -> Result<i64, Error> {
-    let warehouses = serving(db, channel_id).await?;
+pub async fn warehouse_for(seen: &Seen<'_>, channel_id: i64, demand: &BTreeMap<i64, i64>) -> Result<i64, Error> {
+    let db = seen.app().read();
+    let key = format!("warehouses|{channel_id}");
+    let warehouses = seen.or_read(&key, |ids| 100 + ids.len() * 8, serving(db, channel_id)).await?;
     let first = warehouses.first().copied().ok_or(Error::WarehouseUnknown)?;
     if warehouses.len() == 1 {
         return Ok(first);
@@ -67,7 +70,7 @@ pub async fn warehouse_for(db: &impl ConnectionTrait, channel_id: i64, demand: &
             })
         })
     };
-    Ok(warehouses.into_iter().find(|id| has_all(*id)).unwrap_or(first))
+    Ok(warehouses.iter().copied().find(|id| has_all(*id)).unwrap_or(first))
 }
 
 async fn serving(db: &impl ConnectionTrait, channel_id: i64) -> Result<Vec<i64>, Error> {

@@ -1,8 +1,7 @@
 //! Tables of: catalog.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DbErr, EntityTrait as _, Set};
-use zg_db::entity::catalog_version;
+use sea_orm_migration::sea_orm::DbErr;
 
 use crate::table::{Col, Def};
 
@@ -19,8 +18,8 @@ impl MigrationTrait for Migration {
         for def in TABLES {
             def.create(manager).await?;
         }
-        let first = catalog_version::ActiveModel { id: Set(1), version: Set(1) };
-        catalog_version::Entity::insert(first).exec_without_returning(manager.get_connection()).await?;
+        let first = Query::insert().into_table("catalog_version").columns(["id", "version"]).values_panic([1.into(), 1.into()]).to_owned();
+        manager.get_connection().execute(&first).await?;
         Ok(())
     }
 }

@@ -140,7 +140,7 @@ impl Known {
         let skus: BTreeMap<String, i64> = wares.into_iter().map(|row| (row.code, row.id)).collect();
         let list = Listed::default(db).await.map_err(outside)?;
         let wanted: Vec<(i64, i64)> = skus.values().map(|id| (*id, 1)).collect();
-        let goods = zg_catalog::goods(db, &list, &wanted, Locale::ZhCn, chrono::DateTime::UNIX_EPOCH).await.map_err(outside)?;
+        let goods = zg_catalog::goods_in(db, &list, &wanted, Locale::ZhCn, chrono::DateTime::UNIX_EPOCH).await.map_err(outside)?;
 
         let rows_of_countries = region::Entity::find().filter(region::Column::Level.eq(0)).all(db).await.map_err(BaseError::from)?;
         let mut countries = BTreeMap::new();

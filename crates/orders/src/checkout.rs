@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use zg_base::{Actor, App, Tx, secrets};
+use zg_base::shelf::Seen;
 use zg_customers::Contact;
 use zg_db::entity::{cart, order, order_line};
 use zg_domain::Money;
@@ -135,7 +136,8 @@ struct Ready {
 }
 
 async fn ready(app: &App, token: &str, seen: Option<Money>) -> Result<Ready, Error> {
-    let basket = Basket::load(app.read(), token, app.now()).await?;
+    let shop = Seen::look(app).await?;
+    let basket = Basket::load(&shop, token).await?;
     if let Some(id) = basket.cart.order_id {
         return Err(carts::ordered(app.read(), id).await?);
     }
@@ -149,16 +151,16 @@ async fn ready(app: &App, token: &str, seen: Option<Money>) -> Result<Ready, Err
     if !short.is_empty() {
         return Err(Error::OutOfStock(short));
     }
-    let total = Money::new(basket.priced.total, basket.list.currency);
+    let total = Money::new(basket.priced.total, basket.offered.list.currency);
     if seen.is_some_and(|seen| seen != total) {
         return Err(Error::TotalChanged(total));
     }
-    let warehouse_id = warehouse_for(app.read(), basket.cart.channel_id, &basket.demand()).await?;
+    let warehouse_id = warehouse_for(&shop, basket.cart.channel_id, &basket.demand()).await?;
     Ok(Ready { basket, warehouse_id })
 }
 
 fn name_of(basket: &Basket, sku_id: i64) -> String {
-    basket.goods.get(&sku_id).map_or_else(|| sku_id.to_string(), |goods| goods.sku.clone())
+    basket.offered.goods.get(&sku_id).map_or_else(|| sku_id.to_string(), |goods| goods.sku.clone())
 }
 
 /// The checkout itself.
@@ -182,7 +184,7 @@ async fn place(tx: &Tx, ready: &Ready, customer_id: Option<i64>, note: Option<&s
         lines.iter().filter_map(|line| Some(Wanted { line_id: line.id, sku_id: line.sku_id?, quantity: line.quantity })).collect();
     reserve(tx, row.id, &wanted, ready.warehouse_id).await?;
     Ok(Placed {
-        total: Money::new(row.total_minor, basket.list.currency),
+        total: Money::new(row.total_minor, basket.offered.list.currency),
         state: State::Placed,
         payment: derive_payment(row.total_minor, 0, 0, 0),
         payment_method: PaymentChoice::of(chosen.method, basket.locale, Some(&chosen.method.code)),
@@ -243,7 +245,7 @@ fn order_row(tx: &Tx, basket: &Basket, chosen: &Chosen<'_>, customer_id: i64, no
         channel_id: Set(basket.cart.channel_id),
         customer_id: Set(Some(customer_id)),
         locale: Set(basket.cart.locale.clone()),
-        currency: Set(basket.list.currency.to_string()),
+        currency: Set(basket.offered.list.currency.to_string()),
         state: Set(State::Placed.as_str().to_owned()),
         payment_state: Set(derive_payment(priced.total, 0, 0, 0).as_str().to_owned()),
         fulfilment_state: Set(Fulfilment::Allocated.as_str().to_owned()),

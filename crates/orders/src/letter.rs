@@ -1,6 +1,6 @@
 //! Mails about orders, in the language they were ordered in.
 
-use zg_base::Tx;
+use zg_base::{App, Tx};
 use zg_base::mail::Letter;
 use zg_db::entity::{order, order_line, payment_method};
 use zg_domain::{Currency, Locale, Money};
@@ -38,8 +38,7 @@ impl<'a> About<'a> {
     }
 
     fn letter(&self, tx: &Tx, template: &'static str, subject: String) -> Letter {
-        let shop = tx.app().shop();
-        let page = format!("{}/{}/orders/{}", shop.base_url, self.locale.tag(), self.row.token);
+        let page = page_of(tx.app(), self.row);
         Letter {
             to: self.to.to_owned(),
             locale: self.locale,
@@ -52,6 +51,12 @@ impl<'a> About<'a> {
             order_id: Some(self.row.id),
         }
     }
+}
+
+/// Where the shopper finds an order in the storefront, whoever has its token.
+pub fn page_of(app: &App, order: &order::Model) -> String {
+    let locale = order.locale.parse().unwrap_or(Locale::ZhCn);
+    format!("{}/{}/o/{}", app.shop().base_url, locale.tag(), order.token)
 }
 
 /// An amount as people read it: `¥129.90`, `USD 129.90`.

@@ -53,6 +53,7 @@ pub use error::Error;
 pub use expire::Expire;
 pub use find::{due, for_change, kept, to_pay, to_refund};
 pub use forget::forget;
+pub use letter::page_of;
 pub use lock::OrderLock;
 pub use moves::{Move, move_lines};
 pub use proof::prove;

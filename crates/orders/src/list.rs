@@ -7,11 +7,12 @@
 //! search is one look-up.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::State as Extract;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,7 +23,6 @@ use zg_domain::{Money, Phone};
 use zg_web::{Answer, COUNT_LIMIT, Cursor, Limit, Page, Problem, Query, Result, Staff};
 
 use crate::queue::Queue;
-use crate::view::currency_of;
 use crate::{Error, OrderLock};
 
 /// Which orders.
@@ -123,9 +123,10 @@ pub(crate) struct OrderRow {
 pub(crate) async fn handler(Extract(app): Extract<App>, _staff: Staff, Query(asked): Query<OrderQuery>) -> Result<Answer<Page<OrderRow>>> {
     let db = app.read();
     let found = filtered(db, &asked, app.now()).await?;
-    let total = if asked.cursor.is_none() { Some(count(db, &found).await?) } else { None };
+    let total = if asked.cursor.is_none() { Some(count(&app, &asked, &found).await?) } else { None };
     let sort = asked.sort.unwrap_or_default();
-    let rows = sorted(found, sort, asked.cursor.as_deref())?.limit(asked.limit.and_one()).all(db).await?;
+    let found = sorted(found, sort, asked.cursor.as_deref())?.limit(asked.limit.and_one());
+    let rows = found.select_only().columns(Row::COLUMNS).into_model::<Row>().all(db).await?;
     let page = Page::of(rows, asked.limit, total, |row| match sort {
         OrderSort::Newest | OrderSort::Oldest => serde_json::json!([row.placed_at, row.id]),
         OrderSort::NumberDown | OrderSort::NumberUp => serde_json::json!(row.number),
@@ -135,8 +136,108 @@ pub(crate) async fn handler(Extract(app): Extract<App>, _staff: Staff, Query(ask
     Ok(Answer::ok(Page { data: views(db, data, app.now()).await?, meta }))
 }
 
-async fn count(db: &impl ConnectionTrait, found: &Select<order::Entity>) -> Result<u64> {
-    Ok(found.clone().select_only().column(order::Column::Id).limit(COUNT_LIMIT).count(db).await?)
+/// Orders are never deleted: once there are more than are counted, there always will be.
+#[derive(Debug, Default)]
+struct Beyond(AtomicBool);
+
+async fn count(app: &App, asked: &OrderQuery, found: &Select<order::Entity>) -> Result<u64> {
+    let everything = !asked.narrows();
+    let beyond = app.memory::<Beyond>();
+    if everything && beyond.0.load(Ordering::Relaxed) {
+        return Ok(COUNT_LIMIT);
+    }
+    let count = found.clone().select_only().column(order::Column::Id).limit(COUNT_LIMIT).count(app.read()).await?;
+    if everything && count == COUNT_LIMIT {
+        beyond.0.store(true, Ordering::Relaxed);
+    }
+    Ok(count)
+}
+
+impl OrderQuery {
+    /// Does it ask for less than every order?
+    const fn narrows(&self) -> bool {
+        let Self {
+            cursor: _,
+            limit: _,
+            sort: _,
+            q,
+            queue,
+            state,
+            payment,
+            fulfilment,
+            returns,
+            origin,
+            payment_method,
+            customer_id,
+            placed_from,
+            placed_to,
+            total_min,
+            total_max,
+        } = self;
+        let axes = state.is_some() || payment.is_some() || fulfilment.is_some() || returns.is_some();
+        let kinds = q.is_some() || queue.is_some() || origin.is_some() || payment_method.is_some() || customer_id.is_some();
+        axes || kinds || placed_from.is_some() || placed_to.is_some() || total_min.is_some() || total_max.is_some()
+    }
+}
+
+/// What a list shows of an order's row.
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    number: String,
+    customer_id: Option<i64>,
+    currency: String,
+    state: String,
+    payment_state: String,
+    fulfilment_state: String,
+    return_state: String,
+    total_minor: i64,
+    paid_minor: i64,
+    refunded_minor: i64,
+    contact_name: String,
+    country: Option<String>,
+    province: Option<String>,
+    city: Option<String>,
+    shipping_name: Option<String>,
+    payment_method: Option<String>,
+    origin: String,
+    placed_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+    locked_by: Option<i64>,
+    locked_name: Option<String>,
+    locked_reason: Option<String>,
+    locked_until: Option<DateTime<Utc>>,
+    version: i64,
+}
+
+impl Row {
+    const COLUMNS: [order::Column; 25] = [
+        order::Column::Id,
+        order::Column::Number,
+        order::Column::CustomerId,
+        order::Column::Currency,
+        order::Column::State,
+        order::Column::PaymentState,
+        order::Column::FulfilmentState,
+        order::Column::ReturnState,
+        order::Column::TotalMinor,
+        order::Column::PaidMinor,
+        order::Column::RefundedMinor,
+        order::Column::ContactName,
+        order::Column::Country,
+        order::Column::Province,
+        order::Column::City,
+        order::Column::ShippingName,
+        order::Column::PaymentMethod,
+        order::Column::Origin,
+        order::Column::PlacedAt,
+        order::Column::ExpiresAt,
+        order::Column::LockedBy,
+        order::Column::LockedName,
+        order::Column::LockedReason,
+        order::Column::LockedUntil,
+        order::Column::Version,
+    ];
 }
 
 async fn filtered(db: &impl ConnectionTrait, asked: &OrderQuery, now: DateTime<Utc>) -> Result<Select<order::Entity>> {
@@ -234,7 +335,7 @@ fn after(column: order::Column, value: sea_orm::Value, id: i64, down: bool) -> C
     Condition::any().add(beyond).add(Condition::all().add(column.eq(value)).add(tie))
 }
 
-async fn views(db: &impl ConnectionTrait, rows: Vec<order::Model>, now: DateTime<Utc>) -> Result<Vec<OrderRow>, Error> {
+async fn views(db: &impl ConnectionTrait, rows: Vec<Row>, now: DateTime<Utc>) -> Result<Vec<OrderRow>, Error> {
     let ids = rows.iter().map(|row| row.id);
     let lines: Vec<(i64, i32, String, i64, i64)> = order_line::Entity::find()
         .select_only()
@@ -255,8 +356,8 @@ async fn views(db: &impl ConnectionTrait, rows: Vec<order::Model>, now: DateTime
     rows.into_iter().map(|row| view(row, &mut content, now)).collect()
 }
 
-fn view(row: order::Model, content: &mut BTreeMap<i64, (Option<String>, i64)>, now: DateTime<Utc>) -> Result<OrderRow, Error> {
-    let currency = currency_of(&row)?;
+fn view(row: Row, content: &mut BTreeMap<i64, (Option<String>, i64)>, now: DateTime<Utc>) -> Result<OrderRow, Error> {
+    let currency = row.currency.parse().map_err(|_| Error::Stored("the currency of an order"))?;
     let axis = |_| Error::Stored("an axis of an order");
     let (first, items) = content.remove(&row.id).unwrap_or_default();
     let place = [row.province.as_deref(), row.city.as_deref()].into_iter().flatten().filter(|part| !part.is_empty());
@@ -267,8 +368,8 @@ fn view(row: order::Model, content: &mut BTreeMap<i64, (Option<String>, i64)>, n
         payment: row.payment_state.parse().map_err(axis)?,
         fulfilment: row.fulfilment_state.parse().map_err(axis)?,
         returns: row.return_state.parse().map_err(axis)?,
-        destination: if place.is_empty() { row.country.clone() } else { Some(place.join(" ")) },
-        lock: OrderLock::of(&row, now),
+        destination: if place.is_empty() { row.country } else { Some(place.join(" ")) },
+        lock: OrderLock::until(row.locked_until, row.locked_by, row.locked_name, row.locked_reason, now),
         total: Money::new(row.total_minor, currency),
         paid: Money::new(row.paid_minor - row.refunded_minor, currency),
         first,

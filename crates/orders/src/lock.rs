@@ -40,9 +40,19 @@ pub struct OrderLock {
 impl OrderLock {
     /// The lock that binds at an instant; an expired one does not.
     pub(crate) fn of(row: &order::Model, now: DateTime<Utc>) -> Option<Self> {
-        let until = row.locked_until.filter(|until| *until > now)?;
-        let name = row.locked_name.clone().unwrap_or_default();
-        Some(Self { staff_id: row.locked_by, name, reason: row.locked_reason.clone(), until })
+        Self::until(row.locked_until, row.locked_by, row.locked_name.clone(), row.locked_reason.clone(), now)
+    }
+
+    /// The lock in an order's columns, if it binds at an instant.
+    pub(crate) fn until(
+        until: Option<DateTime<Utc>>,
+        staff_id: Option<i64>,
+        name: Option<String>,
+        reason: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        let until = until.filter(|until| *until > now)?;
+        Some(Self { staff_id, name: name.unwrap_or_default(), reason, until })
     }
 
     /// Does it keep these people from writing?

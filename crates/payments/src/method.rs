@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use zg_base::{App, Tx};
+use zg_base::{App, Tx, shelf};
 use zg_db::entity::payment_method;
 use zg_web::{Answer, Committed, IfMatch, Json, Path, Problem, Result, Staff, View};
 
@@ -172,6 +172,7 @@ async fn change(tx: &Tx, id: i64, version: i64, asked: &ChangePaymentMethod) -> 
         .await?;
     let after = changed.into_iter().next().ok_or(Error::Changed)?;
     tx.audit("payment_method.change", "payment_method", id, Some(seen(&before)), Some(seen(&after))).await?;
+    shelf::touch(tx).await?;
     Ok(after)
 }
 

@@ -35,6 +35,7 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
     let background = CancellationToken::new();
     let mut running = tokio::task::JoinSet::new();
     running.spawn(zg_base::run_relay(app.clone(), background.clone()));
+    running.spawn(zg_base::last_used::run(app.clone(), background.clone()));
     if duties.worker {
         let concurrency = u32::try_from(config.worker.concurrency).unwrap_or(4).max(1);
         let worker = Worker::new(app.queue(), compose::registry()?, app.clone()).concurrency(concurrency);
@@ -75,13 +76,15 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
 }
 
 fn router(app: &App, config: &Config) -> axum::Router {
+    let traced = config.telemetry.otlp_endpoint.is_some();
     let config = ApiConfig {
         cors_origins: config.http.cors_origins.clone(),
         proxies: TrustedProxies(config.http.trusted_proxies.clone().into()),
         timeout: Duration::from_secs(config.http.request_seconds),
         hsts: config.shop.base_url.starts_with("https://"),
     };
-    compose::api().router(app.clone(), &config, compose::pages())
+    let router = compose::api().router(app.clone(), &config, compose::pages());
+    if traced { router.layer(axum::middleware::from_fn(crate::telemetry::continue_trace)) } else { router }
 }
 
 /// Waits for SIGINT or SIGTERM; a second one ends the process at once.

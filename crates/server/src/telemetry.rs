@@ -6,12 +6,16 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::body::Body;
+use axum::middleware::Next;
 use bytes::Bytes;
 use http::{Request, Response};
+use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_http::{HttpClient, HttpError};
+use opentelemetry_http::{HeaderExtractor, HttpClient, HttpError};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -69,6 +73,14 @@ fn provider(endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
         .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
         .build();
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+}
+
+/// Hangs a request's span below the caller's, which the header `traceparent` names
+/// (W3C Trace Context, section 3.2).
+pub(crate) async fn continue_trace(request: Request<Body>, next: Next) -> Response<Body> {
+    let caller = TraceContextPropagator::new().extract(&HeaderExtractor(request.headers()));
+    // By its full name: `anyhow` has a method of that name for results.
+    opentelemetry::context::FutureExt::with_context(next.run(request), caller).await
 }
 
 impl Telemetry {

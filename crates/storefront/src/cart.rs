@@ -8,10 +8,11 @@ use http::header;
 use minijinja::{Value, context};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Deserialize;
-use zg_base::{App, Tx};
+use zg_base::App;
+use zg_base::shelf::Seen;
 use zg_db::entity::{cart, cart_line, slug};
 use zg_orders::Error;
-use zg_orders::cart::{self as carts, Basket, CartView};
+use zg_orders::cart::{self as carts, Basket, CartView, Held};
 use zg_web::{Problem, Result};
 
 use crate::form::Form;
@@ -46,12 +47,18 @@ pub(crate) async fn page(page: Page) -> Result<Response> {
 
 pub(crate) async fn add(page: Page, Form(asked): Form<Add>) -> Result<Response> {
     let quantity = quantity(&asked.quantity)?;
-    let tx = page.app().begin(page.actor()).await?;
-    let token = match usable(&page, &tx).await? {
-        Some(token) => token,
-        None => carts::create(&tx, page.locale(), page.member().map(|member| member.customer_id)).await?,
+    let seen = Seen::look(page.app()).await?;
+    let tx = page.app().begin_relaxed(page.actor()).await?;
+    let mut cart = match page.cart() {
+        Some(token) => Held::take(&tx, &seen, token).await,
+        None => Err(Error::CartNotFound),
     };
-    carts::add(&tx, &token, &asked.sku, quantity).await?;
+    if matches!(cart, Err(Error::CartNotFound | Error::CartOrdered { .. })) {
+        cart = Held::create(&tx, &seen, page.locale(), page.member().map(|member| member.customer_id)).await;
+    }
+    let mut cart = cart?;
+    cart.add(&asked.sku, quantity).await?;
+    let token = cart.token().to_owned();
     tx.commit().await?;
     let mut response = page.go_saying("/cart", Text::notice_added);
     response.headers_mut().append(header::SET_COOKIE, page.cart_cookie(&token));
@@ -60,18 +67,18 @@ pub(crate) async fn add(page: Page, Form(asked): Form<Add>) -> Result<Response> 
 
 pub(crate) async fn change(page: Page, Path(line): Path<i32>, Form(asked): Form<Change>) -> Result<Response> {
     let Some(token) = page.cart() else { return Ok(page.go("/cart")) };
-    let tx = page.app().begin(page.actor()).await?;
-    let (done, notice) = match asked.what.as_str() {
-        "remove" => (carts::remove(&tx, token, line).await, Text::notice_removed),
-        _ => match quantity(&asked.quantity)? {
-            0 => (carts::remove(&tx, token, line).await, Text::notice_removed),
-            quantity => (carts::set_quantity(&tx, token, line, quantity).await, Text::notice_updated),
-        },
+    let quantity = if asked.what == "remove" { 0 } else { quantity(&asked.quantity)? };
+    let seen = Seen::look(page.app()).await?;
+    let tx = page.app().begin_relaxed(page.actor()).await?;
+    let done = match Held::take(&tx, &seen, token).await {
+        Ok(mut cart) if quantity == 0 => cart.remove(line).await,
+        Ok(mut cart) => cart.set_quantity(line, quantity).await,
+        Err(error) => Err(error),
     };
     match done {
         Ok(()) => {
             tx.commit().await?;
-            Ok(page.go_saying("/cart", notice))
+            Ok(page.go_saying("/cart", if quantity == 0 { Text::notice_removed } else { Text::notice_updated }))
         }
         // Done before, in another window.
         Err(Error::CartLineNotFound | Error::CartNotFound) => Ok(page.go("/cart")),
@@ -83,23 +90,12 @@ pub(crate) async fn change(page: Page, Path(line): Path<i32>, Form(asked): Form<
 /// The visitor's cart in the reader's language, if there is one that is not ordered yet.
 pub(crate) async fn open(page: &Page) -> Result<Option<Basket>> {
     let Some(token) = page.cart() else { return Ok(None) };
-    match Basket::load_in(page.app().read(), token, page.locale(), page.app().now()).await {
+    match Basket::load_in(&Seen::look(page.app()).await?, token, page.locale()).await {
         Ok(basket) if basket.is_ordered() => Ok(None),
         Ok(basket) => Ok(Some(basket)),
         Err(Error::CartNotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The token of the visitor's cart, if it can still be written.
-async fn usable(page: &Page, tx: &Tx) -> Result<Option<String>> {
-    let Some(token) = page.cart() else { return Ok(None) };
-    let open = cart::Entity::find()
-        .select_only()
-        .column(cart::Column::Token)
-        .filter(cart::Column::Token.eq(token))
-        .filter(cart::Column::OrderId.is_null());
-    Ok(open.into_tuple().one(tx.db()).await?)
 }
 
 /// Lines with the address of their product and what is wrong with them.

@@ -8,10 +8,10 @@ use axum::response::Response;
 use http::{StatusCode, header};
 use minijinja::context;
 use serde::{Deserialize, Serialize};
-use zg_base::Tx;
+use zg_base::shelf::Seen;
 use zg_customers::shopper;
 use zg_domain::Money;
-use zg_orders::cart::{self as carts, AddressInput, Basket, CartView, ContactInput};
+use zg_orders::cart::{self as carts, AddressInput, Basket, CartView, ContactInput, Held};
 use zg_orders::{CheckOut, Error, check_out};
 use zg_web::{Problem, Result};
 
@@ -93,7 +93,7 @@ pub(crate) async fn submit(page: Page, Form(mut asked): Form<Asked>) -> Result<R
 
 /// Orders what was saved.
 async fn place(page: &Page, token: &str, asked: &Asked) -> Result<Response> {
-    let basket = Basket::load_in(page.app().read(), token, page.locale(), page.app().now()).await?;
+    let basket = Basket::load_in(&Seen::look(page.app()).await?, token, page.locale()).await?;
     let currency = CartView::of(&basket).totals.total.currency;
     let seen = asked.seen.parse().ok().map(|amount| Money::new(amount, currency));
     let command = CheckOut { total: seen, note: Some(asked.note.clone()).filter(|note| !note.trim().is_empty()) };
@@ -142,8 +142,10 @@ impl From<Error> for Refused {
 
 /// Saves what the form says; methods that do not go with the address any more are left out.
 async fn save(page: &Page, token: &str, asked: &Asked) -> Result<(), Refused> {
-    let tx = page.app().begin(&page.actor().again()).await.map_err(Error::from)?;
-    carts::set_locale(&tx, token, page.locale()).await?;
+    let seen = Seen::look(page.app()).await.map_err(Error::from)?;
+    let tx = page.app().begin_relaxed(&page.actor().again()).await.map_err(Error::from)?;
+    let mut cart = Held::take(&tx, &seen, token).await?;
+    cart.set_locale(page.locale()).await?;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.trim().is_empty());
     let contact = ContactInput { email: text(&asked.email), phone: text(&asked.phone), name: text(&asked.name) };
     let address = AddressInput {
@@ -157,7 +159,7 @@ async fn save(page: &Page, token: &str, asked: &Asked) -> Result<(), Refused> {
         postal_code: text(&asked.postal_code),
     };
     let mut wrong = Problem::unprocessable("invalid");
-    for done in [carts::set_contact(&tx, token, &contact).await, carts::set_address(&tx, token, &address).await] {
+    for done in [cart.set_contact(&contact).await, cart.set_address(&address).await] {
         match done {
             Ok(()) => {}
             Err(Error::Field { pointer, code }) => wrong = wrong.field(pointer, code),
@@ -165,20 +167,20 @@ async fn save(page: &Page, token: &str, asked: &Asked) -> Result<(), Refused> {
         }
     }
     wrong.or_ok().map_err(Refused::Fields)?;
-    choose(&tx, token, asked).await?;
+    choose(&mut cart, asked).await?;
     tx.commit().await.map_err(|error| Refused::Cart(error.into()))
 }
 
-async fn choose(tx: &Tx, token: &str, asked: &Asked) -> Result<(), Error> {
+async fn choose(cart: &mut Held<'_>, asked: &Asked) -> Result<(), Error> {
     let left_out = |done: Result<(), Error>| match done {
         Ok(()) | Err(Error::Field { .. }) => Ok(()),
         Err(error) => Err(error),
     };
     if !asked.shipping_method.is_empty() {
-        left_out(carts::set_shipping_method(tx, token, &asked.shipping_method).await)?;
+        left_out(cart.set_shipping_method(&asked.shipping_method).await)?;
     }
     if !asked.payment_method.is_empty() {
-        left_out(carts::set_payment_method(tx, token, &asked.payment_method).await)?;
+        left_out(cart.set_payment_method(&asked.payment_method).await)?;
     }
     Ok(())
 }

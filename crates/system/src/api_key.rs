@@ -25,6 +25,8 @@ pub(crate) struct ApiKeyView {
     prefix: String,
     scopes: Vec<String>,
     created_at: DateTime<Utc>,
+    /// To the minute; null if it never was.
+    last_used_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
 }
@@ -65,6 +67,7 @@ pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Answer
         name: row.name,
         prefix: row.prefix,
         created_at: row.created_at,
+        last_used_at: row.last_used_at,
         expires_at: row.expires_at,
         revoked_at: row.revoked_at,
     };

@@ -16,6 +16,8 @@ use crate::{Error, beyond};
 pub(crate) struct MySession {
     id: i64,
     created_at: DateTime<Utc>,
+    /// To the minute.
+    last_used_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     ip: String,
     user_agent: String,
@@ -49,6 +51,7 @@ async fn open(app: &App, staff_id: i64, own: Option<i64>) -> Result<Vec<MySessio
     let view = |row: row::Model| MySession {
         id: row.id,
         created_at: row.created_at,
+        last_used_at: row.last_used_at,
         expires_at: row.expires_at,
         ip: row.ip,
         user_agent: row.user_agent,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
-use zg_base::{App, Tx};
+use zg_base::{App, Tx, shelf};
 use zg_db::entity::{category, category_text};
 use zg_import::{Column, Faults, Importer, Plan, Record};
 
@@ -12,7 +12,7 @@ use super::row::texts;
 use crate::category::{NewCategory, add_many, move_below};
 use crate::slug::{self, Kind, Wish};
 use crate::text::{NAME_LIMIT, Texts};
-use crate::{Error, store};
+use crate::Error;
 
 /// Categories, by code.
 #[derive(Clone, Copy, Debug)]
@@ -174,7 +174,7 @@ async fn apply(tx: &Tx, rows: &[(i64, CategoryRow)]) -> Result<(), Error> {
         waiting = later;
     }
     rename(tx, &renamed).await?;
-    Ok(store::touch(tx).await?)
+    Ok(shelf::touch(tx).await?)
 }
 
 /// Writes names of categories that were there; a language that a row leaves empty stays.

@@ -5,13 +5,13 @@ use std::path::{Component, Path, PathBuf};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use zg_base::job::RowError;
-use zg_base::{Actor, App};
+use zg_base::{Actor, App, shelf};
 use zg_db::entity::{file, media, sku};
 use zg_import::fault;
 
 use super::row::ProductRow;
 use crate::media::{Stored, make};
-use crate::{Error, store};
+use crate::Error;
 
 /// A product's picture, and the SKU it shows if it is one SKU's.
 struct Wanted<'a> {
@@ -43,7 +43,7 @@ pub(super) async fn take(app: &App, folder: &Path, rows: &[(i64, ProductRow)]) -
         }
         let tx = app.begin(&Actor::system("import.products")).await?;
         stored.record(&tx, wanted.product_id, wanted.sku_id).await?;
-        store::touch(&tx).await?;
+        shelf::touch(&tx).await?;
         tx.commit().await?;
     }
     Ok(faults)

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder};
 use zg_base::App;
+use zg_base::shelf::{Epoch, Life, Shelf};
 use zg_db::entity::{media, sku, slug, stock};
 use zg_domain::{Locale, Money};
 
-use super::shelf::{Epoch, Life, Shelf};
 use super::view::{ProductCard, StorePicture, StorePictureSize};
 use crate::Error;
 use crate::price::{Listed, Priced, priced};

@@ -11,6 +11,7 @@ use sea_orm::{
     QueryTrait as _, Select,
 };
 use zg_base::App;
+use zg_base::shelf::{Epoch, Life, STOCK_BELIEVED, Shelf};
 use zg_db::entity::{
     category, product, product_category, product_option, product_option_text, product_option_value, product_option_value_text, sku,
     sku_value, stock,
@@ -19,7 +20,6 @@ use zg_domain::{Locale, Money};
 use zg_web::{COUNT_LIMIT, Cursor, Page, PageMeta};
 
 use super::card::{Held, any_left, cards, sellable};
-use super::shelf::{Epoch, Life, STOCK_BELIEVED, Shelf};
 use super::tree::{Node, Tree, count};
 use super::view::{CategoryFacet, Facets, ListQuery, OptionFacet, ProductList, Sort, ValueFacet};
 use crate::Error;

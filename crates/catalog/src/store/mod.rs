@@ -6,7 +6,6 @@
 mod card;
 mod list;
 mod page;
-mod shelf;
 mod tree;
 mod view;
 
@@ -19,7 +18,6 @@ pub use list::list;
 pub use page::one;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
-pub(crate) use shelf::touch;
 pub(crate) use tree::count;
 use utoipa::IntoParams;
 pub use view::{
@@ -27,12 +25,12 @@ pub use view::{
     StoreOptionValue, StorePicture, StorePictureSize, StoreSku, Suggestions, ValueFacet,
 };
 use zg_base::App;
+use zg_base::shelf::{Life, Shelf};
 use zg_db::entity::category;
 use zg_domain::Locale;
 use zg_web::{Answer, Lang, Limit, Path, Query, Result};
 
 use crate::Error;
-use shelf::Shelf;
 use tree::Tree;
 
 /// Products suggested while somebody types.
@@ -110,7 +108,7 @@ pub async fn tree(app: &App, locale: Locale) -> Result<Arc<Vec<StoreCategory>>, 
         return Ok(view);
     }
     let view = Arc::new(Tree::load(app, &shelf, epoch).await?.view(locale));
-    shelf.keep(key, epoch, shelf::Life::default(), 400 * view.len(), Arc::clone(&view));
+    shelf.keep(key, epoch, Life::default(), 400 * view.len(), Arc::clone(&view));
     Ok(view)
 }
 

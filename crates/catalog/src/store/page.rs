@@ -7,11 +7,11 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder};
 use zg_base::App;
+use zg_base::shelf::{Epoch, Life, STOCK_BELIEVED, Shelf};
 use zg_db::entity::{media, product, product_text, sku, sku_value};
 use zg_domain::Locale;
 
 use super::card::{Held, any_left, sellable, shown, slugs, span};
-use super::shelf::{Epoch, Life, STOCK_BELIEVED, Shelf};
 use super::tree::Tree;
 use super::view::{Found, ProductPage, StoreOption, StoreOptionValue, StoreSku};
 use crate::Error;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 use zg_base::App;
+use zg_base::shelf::{Epoch, Life, Shelf};
 use zg_db::entity::{category, category_text, product, product_category, slug};
 use zg_domain::Locale;
 
-use super::shelf::{Epoch, Life, Shelf};
 use super::view::{Crumb, StoreCategory};
 use crate::Error;
 use crate::slug::Kind;

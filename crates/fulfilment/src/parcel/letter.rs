@@ -34,7 +34,7 @@ pub(crate) async fn left(tx: &Tx, order: &order::Model, parcel: &shipment::Model
     let rest = word("若订单分多个包裹发出，其余包裹会另行通知。", "If your order comes in several parcels, we write again for each.");
     let button = match link {
         Some(url) => (word("查询物流", "Track the parcel"), url),
-        None => (word("查看订单", "View the order"), page(tx, order)),
+        None => (word("查看订单", "View the order"), zg_orders::page_of(tx.app(), order)),
     };
     let words = Words {
         template: "shipped",
@@ -63,7 +63,7 @@ pub(crate) async fn stays(tx: &Tx, order: &order::Model, parcel: &shipment::Mode
         subject: word(&format!("订单 {number} 的包裹将稍后发出"), &format!("A parcel of your order {number} leaves later")),
         paragraphs: vec![first],
         rows: pieces(tx, parcel).await?,
-        button: (word("查看订单", "View the order"), page(tx, order)),
+        button: (word("查看订单", "View the order"), zg_orders::page_of(tx.app(), order)),
     };
     send(tx, order, words).await
 }
@@ -96,10 +96,6 @@ async fn send(tx: &Tx, order: &order::Model, words: Words) -> Result<(), Error> 
 
 fn locale(order: &order::Model) -> Locale {
     order.locale.parse().unwrap_or(Locale::ZhCn)
-}
-
-fn page(tx: &Tx, order: &order::Model) -> String {
-    format!("{}/{}/orders/{}", tx.app().shop().base_url, locale(order).tag(), order.token)
 }
 
 /// What the parcel holds, as it was sold: name and quantity.

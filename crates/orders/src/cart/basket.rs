@@ -2,9 +2,10 @@
 //! prices, what is left of them, what shipping costs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder};
+use zg_base::shelf::Seen;
 use zg_catalog::{Goods, Listed, goods};
 use zg_db::entity::{cart, cart_line, payment_method};
 use zg_domain::pricing::{self, Priced};
@@ -18,20 +19,60 @@ use crate::Error;
 use crate::confirm::COD;
 use crate::view::Address;
 
+/// What a cart is offered: its goods at their prices, the ways to ship them where they
+/// go, and the ways to pay.
+#[derive(Debug)]
+pub(crate) struct Offered {
+    pub(crate) list: Listed,
+    pub(crate) goods: BTreeMap<i64, Goods>,
+    pub(crate) address: Option<Address>,
+    /// The ways to ship there; none before there is an address.
+    pub(crate) offers: Vec<Offer>,
+    methods: Arc<Vec<payment_method::Model>>,
+}
+
+impl Offered {
+    pub(super) async fn to(seen: &Seen<'_>, cart: &cart::Model, lines: &[cart_line::Model], locale: Locale) -> Result<Self, Error> {
+        let list = Listed::seen(seen).await?;
+        let wanted: Vec<(i64, i64)> = lines.iter().map(|line| (line.sku_id, line.quantity)).collect();
+        let goods = goods(seen, &list, &wanted, locale).await?;
+        let address: Option<Address> = cart.address.clone().map(serde_json::from_value).transpose().map_err(zg_base::Error::from)?;
+        let offers = match &address {
+            Some(address) if !lines.is_empty() => offers(seen, &destination(address), &parcel(lines, &goods)?, locale).await?,
+            _ => Vec::new(),
+        };
+        let bytes = |methods: &Vec<payment_method::Model>| methods.len() * 1_000;
+        let methods = seen.or_read("payment_methods", bytes, enabled(seen.app().read())).await?;
+        Ok(Self { list, goods, address, offers, methods })
+    }
+
+    /// The way to ship that a cart chose, if it goes there.
+    pub(crate) fn offer(&self, cart: &cart::Model) -> Option<&Offer> {
+        self.offers.iter().find(|offer| Some(&offer.code) == cart.shipping_method.as_ref())
+    }
+
+    /// The ways to pay that go with the way to ship.
+    pub(crate) fn payable(&self, cart: &cart::Model) -> impl Iterator<Item = &payment_method::Model> {
+        let cash = self.offer(cart).is_some_and(|offer| offer.cod);
+        self.methods.iter().filter(move |method| cash || method.kind != COD)
+    }
+}
+
+async fn enabled(db: &impl ConnectionTrait) -> Result<Vec<payment_method::Model>, Error> {
+    use payment_method::Column;
+    let found = payment_method::Entity::find().filter(Column::Enabled.eq(true));
+    Ok(found.order_by(Column::Position, Order::Asc).order_by(Column::Id, Order::Asc).all(db).await?)
+}
+
 /// A cart, looked up at an instant.
+#[derive(Debug)]
 pub struct Basket {
     pub(crate) cart: cart::Model,
     pub(crate) lines: Vec<cart_line::Model>,
     pub(crate) locale: Locale,
-    pub(crate) list: Listed,
-    pub(crate) goods: BTreeMap<i64, Goods>,
+    pub(crate) offered: Offered,
     /// What is left of each SKU that is tracked.
     pub(crate) left: BTreeMap<i64, i64>,
-    pub(crate) address: Option<Address>,
-    /// The ways to ship there; none before there is an address.
-    pub(crate) offers: Vec<Offer>,
-    /// The ways to pay.
-    pub(crate) methods: Vec<payment_method::Model>,
     pub(crate) priced: Priced,
 }
 
@@ -45,22 +86,11 @@ pub(crate) struct Chosen<'a> {
 }
 
 impl Basket {
-    /// Looks a cart up.
-    ///
-    /// # Errors
-    /// [`Error::CartNotFound`]; [`Error::TooLarge`] if it costs more than is reckoned with.
-    pub async fn load(db: &impl ConnectionTrait, token: &str, at: DateTime<Utc>) -> Result<Self, Error> {
-        let cart = super::find(db, token).await?;
-        let locale = cart.locale.parse().unwrap_or(Locale::ZhCn);
-        Self::of(db, cart, locale, at).await
-    }
-
-    /// Looks a cart up for somebody who reads another language now.
-    ///
-    /// # Errors
-    /// As [`Basket::load`].
-    pub async fn load_in(db: &impl ConnectionTrait, token: &str, locale: Locale, at: DateTime<Utc>) -> Result<Self, Error> {
-        Self::of(db, super::find(db, token).await?, locale, at).await
+    pub(super) async fn of(seen: &Seen<'_>, cart: cart::Model, lines: Vec<cart_line::Model>, locale: Locale) -> Result<Self, Error> {
+        let offered = Offered::to(seen, &cart, &lines, locale).await?;
+        let left = left(seen.app().read(), &offered.goods).await?;
+        let priced = price(&cart, &lines, &offered)?;
+        Ok(Self { cart, lines, locale, offered, left, priced })
     }
 
     /// Has it become an order?
@@ -68,45 +98,19 @@ impl Basket {
         self.cart.order_id.is_some()
     }
 
-    async fn of(db: &impl ConnectionTrait, cart: cart::Model, locale: Locale, at: DateTime<Utc>) -> Result<Self, Error> {
-        let lines = cart_line::Entity::find()
-            .filter(cart_line::Column::CartId.eq(cart.id))
-            .order_by(cart_line::Column::Ordinal, Order::Asc)
-            .all(db)
-            .await?;
-        let list = Listed::default(db).await?;
-        let wanted: Vec<(i64, i64)> = lines.iter().map(|line| (line.sku_id, line.quantity)).collect();
-        let goods = goods(db, &list, &wanted, locale, at).await?;
-        let left = left(db, &goods).await?;
-        let address: Option<Address> = cart.address.clone().map(serde_json::from_value).transpose().map_err(zg_base::Error::from)?;
-        let offers = match &address {
-            Some(address) if !lines.is_empty() => offers(db, &destination(address), &parcel(&lines, &goods)?, locale).await?,
-            _ => Vec::new(),
-        };
-        let methods = payment_method::Entity::find()
-            .filter(payment_method::Column::Enabled.eq(true))
-            .order_by(payment_method::Column::Position, Order::Asc)
-            .order_by(payment_method::Column::Id, Order::Asc)
-            .all(db)
-            .await?;
-        let priced = price(&cart, &lines, &goods, &list, &offers)?;
-        Ok(Self { cart, lines, locale, list, goods, left, address, offers, methods, priced })
-    }
-
     /// The goods of a line, if they are for sale.
     pub(crate) fn sold(&self, line: &cart_line::Model) -> Option<&Goods> {
-        self.goods.get(&line.sku_id).filter(|goods| goods.for_sale)
+        self.offered.goods.get(&line.sku_id).filter(|goods| goods.for_sale)
     }
 
     /// The chosen way to ship, if it goes there.
     pub(crate) fn offer(&self) -> Option<&Offer> {
-        chosen_offer(&self.cart, &self.offers)
+        self.offered.offer(&self.cart)
     }
 
     /// The ways to pay that go with the way to ship.
     pub(crate) fn payable(&self) -> impl Iterator<Item = &payment_method::Model> {
-        let cash = self.offer().is_some_and(|offer| offer.cod);
-        self.methods.iter().filter(move |method| cash || method.kind != COD)
+        self.offered.payable(&self.cart)
     }
 
     /// The chosen way to pay, if it can be used.
@@ -120,7 +124,7 @@ impl Basket {
         [
             ("lines", self.lines.is_empty()),
             ("contact", !reachable),
-            ("address", self.address.is_none()),
+            ("address", self.offered.address.is_none()),
             ("shipping_method", self.offer().is_none()),
             ("payment_method", self.method().is_none()),
         ]
@@ -131,7 +135,7 @@ impl Basket {
 
     /// What was chosen, if nothing is missing.
     pub(crate) fn chosen(&self) -> Result<Chosen<'_>, Error> {
-        match (&self.address, self.offer(), self.method()) {
+        match (&self.offered.address, self.offer(), self.method()) {
             (Some(address), Some(offer), Some(method)) if self.missing().is_empty() => {
                 let name = self.cart.name.clone().unwrap_or_else(|| address.name.clone());
                 Ok(Chosen { address, offer, method, name })
@@ -143,7 +147,7 @@ impl Basket {
     /// SKUs of which there is not enough now: a look, not a promise.
     pub(crate) fn short(&self, left: &BTreeMap<i64, i64>) -> Vec<Short> {
         let short = |line: &cart_line::Model| {
-            let goods = self.goods.get(&line.sku_id).filter(|goods| goods.tracked)?;
+            let goods = self.offered.goods.get(&line.sku_id).filter(|goods| goods.tracked)?;
             let left = left.get(&line.sku_id).copied().unwrap_or_default().max(0);
             let short = Short { sku_id: line.sku_id, sku: goods.sku.clone(), wanted: line.quantity, left };
             (left < line.quantity).then_some(short)
@@ -159,10 +163,6 @@ impl Basket {
         }
         demand
     }
-}
-
-fn chosen_offer<'a>(cart: &cart::Model, offers: &'a [Offer]) -> Option<&'a Offer> {
-    offers.iter().find(|offer| Some(&offer.code) == cart.shipping_method.as_ref())
 }
 
 /// What is left of each SKU that is tracked.
@@ -190,31 +190,25 @@ fn parcel(lines: &[cart_line::Model], goods: &BTreeMap<i64, Goods>) -> Result<Pa
 }
 
 /// Prices what is for sale. Shipping is taxed as the goods of the highest rate among them.
-fn price(
-    cart: &cart::Model,
-    lines: &[cart_line::Model],
-    goods: &BTreeMap<i64, Goods>,
-    list: &Listed,
-    offers: &[Offer],
-) -> Result<Priced, Error> {
+fn price(cart: &cart::Model, lines: &[cart_line::Model], offered: &Offered) -> Result<Priced, Error> {
     let sold: Vec<pricing::Line> = lines
         .iter()
         .filter_map(|line| {
-            let goods = goods.get(&line.sku_id).filter(|goods| goods.for_sale)?;
+            let goods = offered.goods.get(&line.sku_id).filter(|goods| goods.for_sale)?;
             let list = goods.price?.amount;
             Some(pricing::Line { ordinal: line.ordinal, quantity: line.quantity, list, tax: goods.tax, agreed_off: None })
         })
         .collect();
-    let quote = chosen_offer(cart, offers).map(|offer| offer.quote);
+    let quote = offered.offer(cart).map(|offer| offer.quote);
     let asked = pricing::Cart {
-        currency: list.currency,
+        currency: offered.list.currency,
         shipping_tax: sold.iter().map(|line| line.tax).max().unwrap_or(Ppm(0)),
         lines: sold,
         promotions: Vec::new(),
         shipping: quote.map_or(0, |quote| quote.fee),
         shipping_original: quote.map_or(0, |quote| quote.original),
         fees: 0,
-        tax_included: list.tax_included,
+        tax_included: offered.list.tax_included,
     };
     pricing::price(&asked).map_err(|_| Error::TooLarge)
 }

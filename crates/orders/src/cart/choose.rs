@@ -3,11 +3,10 @@
 use sea_orm::Set;
 use serde::Serialize;
 use utoipa::ToSchema;
-use zg_base::{App, Tx};
 use zg_db::entity::{cart, payment_method};
 use zg_domain::{Locale, Money};
 
-use super::{Basket, for_change, touch};
+use super::{Basket, Held};
 use crate::Error;
 
 /// A way to ship.
@@ -58,21 +57,9 @@ impl PaymentChoice {
     }
 }
 
-/// The ways to ship this cart to its address, in the shop's order.
-///
-/// # Errors
-/// [`Error::CartNotFound`]; [`Error::CartAddressFirst`].
-pub async fn shipping_methods(app: &App, token: &str) -> Result<Vec<ShippingChoice>, Error> {
-    let basket = Basket::load(app.read(), token, app.now()).await?;
-    if basket.address.is_none() {
-        return Err(Error::CartAddressFirst);
-    }
-    Ok(shipping_choices(&basket))
-}
-
 /// The ways to ship a cart that was looked up; none before there is an address.
 pub fn shipping_choices(basket: &Basket) -> Vec<ShippingChoice> {
-    let money = |amount| Money::new(amount, basket.list.currency);
+    let money = |amount| Money::new(amount, basket.offered.list.currency);
     let choice = |offer: &zg_system::shipping::Offer| ShippingChoice {
         code: offer.code.clone(),
         name: offer.name.clone(),
@@ -81,32 +68,7 @@ pub fn shipping_choices(basket: &Basket) -> Vec<ShippingChoice> {
         cod: offer.cod,
         chosen: Some(&offer.code) == basket.cart.shipping_method.as_ref(),
     };
-    basket.offers.iter().map(choice).collect()
-}
-
-/// Chooses a way to ship.
-///
-/// # Errors
-/// [`Error::CartAddressFirst`]; [`Error::Field`] if it does not go there;
-/// [`Error::CartNotFound`], [`Error::CartOrdered`].
-pub async fn set_shipping_method(tx: &Tx, token: &str, code: &str) -> Result<(), Error> {
-    let row = for_change(tx, token).await?;
-    let basket = Basket::load(tx.db(), token, tx.now()).await?;
-    if basket.address.is_none() {
-        return Err(Error::CartAddressFirst);
-    }
-    if !basket.offers.iter().any(|offer| offer.code == code) {
-        return Err(Error::field("/code", "cart_shipping_unknown"));
-    }
-    touch(tx, &row, cart::ActiveModel { shipping_method: Set(Some(code.to_owned())), ..Default::default() }).await
-}
-
-/// The ways to pay for this cart: cash on delivery only where the way to ship allows it.
-///
-/// # Errors
-/// [`Error::CartNotFound`].
-pub async fn payment_methods(app: &App, token: &str) -> Result<Vec<PaymentChoice>, Error> {
-    Ok(payment_choices(&Basket::load(app.read(), token, app.now()).await?))
+    basket.offered.offers.iter().map(choice).collect()
 }
 
 /// The ways to pay for a cart that was looked up.
@@ -114,15 +76,29 @@ pub fn payment_choices(basket: &Basket) -> Vec<PaymentChoice> {
     basket.payable().map(|row| PaymentChoice::of(row, basket.locale, basket.cart.payment_method.as_deref())).collect()
 }
 
-/// Chooses a way to pay.
-///
-/// # Errors
-/// [`Error::Field`] if it can't be used; [`Error::CartNotFound`], [`Error::CartOrdered`].
-pub async fn set_payment_method(tx: &Tx, token: &str, code: &str) -> Result<(), Error> {
-    let row = for_change(tx, token).await?;
-    let basket = Basket::load(tx.db(), token, tx.now()).await?;
-    if !basket.payable().any(|method| method.code == code) {
-        return Err(Error::field("/code", "cart_payment_unknown"));
+impl Held<'_> {
+    /// Chooses a way to ship.
+    ///
+    /// # Errors
+    /// [`Error::CartAddressFirst`]; [`Error::Field`] if it does not go there.
+    pub async fn set_shipping_method(&mut self, code: &str) -> Result<(), Error> {
+        if self.row.address.is_none() {
+            return Err(Error::CartAddressFirst);
+        }
+        if !self.offered().await?.offers.iter().any(|offer| offer.code == code) {
+            return Err(Error::field("/code", "cart_shipping_unknown"));
+        }
+        self.write(cart::ActiveModel { shipping_method: Set(Some(code.to_owned())), ..Default::default() }).await
     }
-    touch(tx, &row, cart::ActiveModel { payment_method: Set(Some(code.to_owned())), ..Default::default() }).await
+
+    /// Chooses a way to pay: cash on delivery only where the way to ship allows it.
+    ///
+    /// # Errors
+    /// [`Error::Field`] if it can't be used.
+    pub async fn set_payment_method(&mut self, code: &str) -> Result<(), Error> {
+        if !self.offered().await?.payable(&self.row).any(|method| method.code == code) {
+            return Err(Error::field("/code", "cart_payment_unknown"));
+        }
+        self.write(cart::ActiveModel { payment_method: Set(Some(code.to_owned())), ..Default::default() }).await
+    }
 }

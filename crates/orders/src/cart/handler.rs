@@ -5,14 +5,13 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
-use zg_base::{App, Tx};
+use zg_base::App;
+use zg_base::shelf::Seen;
 use zg_domain::Locale;
 use zg_web::{Answer, Committed, Json, Path, Result, Routes, Visitor};
 
-use super::{
-    AddressInput, CartView, ContactInput, PaymentChoice, ShippingChoice, add, create, payment_methods, remove, set_address, set_contact,
-    set_payment_method, set_quantity, set_shipping_method, shipping_methods, view,
-};
+use super::{AddressInput, Basket, CartView, ContactInput, Held, PaymentChoice, ShippingChoice, payment_choices, shipping_choices};
+use crate::Error;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -41,16 +40,17 @@ struct NewCart {
 #[utoipa::path(post, path = "/store/carts", request_body = Option<NewCart>, responses((status = 201, body = CartView)))]
 async fn create_cart(State(app): State<App>, visitor: Visitor, asked: Option<Json<NewCart>>) -> Result<Committed<CartView>> {
     let asked = asked.map(|Json(asked)| asked).unwrap_or_default();
-    let tx = app.begin(&visitor.actor).await?;
-    let token = create(&tx, asked.locale.unwrap_or(visitor.locale), visitor.customer_id).await?;
-    let cart = view(tx.db(), &token, tx.now()).await?;
-    Committed::created(tx, cart, &format!("/store/carts/{token}")).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let cart = Held::create(&tx, &seen, asked.locale.unwrap_or(visitor.locale), visitor.customer_id).await?.view().await?;
+    let location = format!("/store/carts/{}", cart.token);
+    Committed::created(tx, cart, &location).await
 }
 
 /// A cart.
 #[utoipa::path(get, path = "/store/carts/{token}", params(("token" = String, Path)), responses((status = 200, body = CartView)))]
 async fn read(State(app): State<App>, Path(token): Path<String>) -> Result<Answer<CartView>> {
-    Ok(Answer::ok(view(app.read(), &token, app.now()).await?))
+    Ok(Answer::ok(CartView::of(&Basket::load(&Seen::look(&app).await?, &token).await?)))
 }
 
 /// Pieces of a SKU to be put in.
@@ -72,10 +72,12 @@ async fn add_line(
     Path(token): Path<String>,
     Json(asked): Json<NewCartLine>,
 ) -> Result<Committed<CartView>> {
-    let tx = app.begin(&visitor.actor).await?;
-    let ordinal = add(&tx, &token, &asked.sku, asked.quantity).await?;
-    let cart = view(tx.db(), &token, tx.now()).await?;
-    Committed::created(tx, cart, &format!("/store/carts/{token}/lines/{ordinal}")).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let mut cart = Held::take(&tx, &seen, &token).await?;
+    let ordinal = cart.add(&asked.sku, asked.quantity).await?;
+    let view = cart.view().await?;
+    Committed::created(tx, view, &format!("/store/carts/{token}/lines/{ordinal}")).await
 }
 
 /// How many a line is to have.
@@ -96,18 +98,24 @@ async fn change_line(
     Path((token, line)): Path<(String, i32)>,
     Json(asked): Json<CartLineQuantity>,
 ) -> Result<Committed<CartView>> {
-    let tx = app.begin(&visitor.actor).await?;
-    set_quantity(&tx, &token, line, asked.quantity).await?;
-    shown(tx, &token).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let mut cart = Held::take(&tx, &seen, &token).await?;
+    cart.set_quantity(line, asked.quantity).await?;
+    let view = cart.view().await?;
+    Committed::ok(tx, view).await
 }
 
 /// Takes a line out.
 #[utoipa::path(delete, path = "/store/carts/{token}/lines/{line}", params(("token" = String, Path), ("line" = i32, Path, description = "Its ordinal.")),
     responses((status = 200, body = CartView)))]
 async fn remove_line(State(app): State<App>, visitor: Visitor, Path((token, line)): Path<(String, i32)>) -> Result<Committed<CartView>> {
-    let tx = app.begin(&visitor.actor).await?;
-    remove(&tx, &token, line).await?;
-    shown(tx, &token).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let mut cart = Held::take(&tx, &seen, &token).await?;
+    cart.remove(line).await?;
+    let view = cart.view().await?;
+    Committed::ok(tx, view).await
 }
 
 /// Says who orders.
@@ -118,9 +126,12 @@ async fn put_contact(
     Path(token): Path<String>,
     Json(asked): Json<ContactInput>,
 ) -> Result<Committed<CartView>> {
-    let tx = app.begin(&visitor.actor).await?;
-    set_contact(&tx, &token, &asked).await?;
-    shown(tx, &token).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let mut cart = Held::take(&tx, &seen, &token).await?;
+    cart.set_contact(&asked).await?;
+    let view = cart.view().await?;
+    Committed::ok(tx, view).await
 }
 
 /// Says where the order is to go.
@@ -131,15 +142,22 @@ async fn put_address(
     Path(token): Path<String>,
     Json(asked): Json<AddressInput>,
 ) -> Result<Committed<CartView>> {
-    let tx = app.begin(&visitor.actor).await?;
-    set_address(&tx, &token, &asked).await?;
-    shown(tx, &token).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let mut cart = Held::take(&tx, &seen, &token).await?;
+    cart.set_address(&asked).await?;
+    let view = cart.view().await?;
+    Committed::ok(tx, view).await
 }
 
 /// The ways to ship this cart to its address.
 #[utoipa::path(get, path = "/store/carts/{token}/shipping-methods", params(("token" = String, Path)), responses((status = 200, body = Vec<ShippingChoice>)))]
 async fn get_shipping_methods(State(app): State<App>, Path(token): Path<String>) -> Result<Answer<Vec<ShippingChoice>>> {
-    Ok(Answer::ok(shipping_methods(&app, &token).await?))
+    let basket = Basket::load(&Seen::look(&app).await?, &token).await?;
+    if basket.offered.address.is_none() {
+        return Err(Error::CartAddressFirst.into());
+    }
+    Ok(Answer::ok(shipping_choices(&basket)))
 }
 
 /// A way that is chosen.
@@ -158,15 +176,18 @@ async fn put_shipping_method(
     Path(token): Path<String>,
     Json(asked): Json<CartChoice>,
 ) -> Result<Committed<CartView>> {
-    let tx = app.begin(&visitor.actor).await?;
-    set_shipping_method(&tx, &token, &asked.code).await?;
-    shown(tx, &token).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let mut cart = Held::take(&tx, &seen, &token).await?;
+    cart.set_shipping_method(&asked.code).await?;
+    let view = cart.view().await?;
+    Committed::ok(tx, view).await
 }
 
 /// The ways to pay for this cart.
 #[utoipa::path(get, path = "/store/carts/{token}/payment-methods", params(("token" = String, Path)), responses((status = 200, body = Vec<PaymentChoice>)))]
 async fn get_payment_methods(State(app): State<App>, Path(token): Path<String>) -> Result<Answer<Vec<PaymentChoice>>> {
-    Ok(Answer::ok(payment_methods(&app, &token).await?))
+    Ok(Answer::ok(payment_choices(&Basket::load(&Seen::look(&app).await?, &token).await?)))
 }
 
 /// Chooses a way to pay.
@@ -177,12 +198,10 @@ async fn put_payment_method(
     Path(token): Path<String>,
     Json(asked): Json<CartChoice>,
 ) -> Result<Committed<CartView>> {
-    let tx = app.begin(&visitor.actor).await?;
-    set_payment_method(&tx, &token, &asked.code).await?;
-    shown(tx, &token).await
-}
-
-async fn shown(tx: Tx, token: &str) -> Result<Committed<CartView>> {
-    let cart = view(tx.db(), token, tx.now()).await?;
-    Committed::ok(tx, cart).await
+    let seen = Seen::look(&app).await?;
+    let tx = app.begin_relaxed(&visitor.actor).await?;
+    let mut cart = Held::take(&tx, &seen, &token).await?;
+    cart.set_payment_method(&asked.code).await?;
+    let view = cart.view().await?;
+    Committed::ok(tx, view).await
 }

@@ -3,12 +3,11 @@
 use sea_orm::Set;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use zg_base::Tx;
 use zg_db::entity::cart;
 use zg_domain::{Email, Phone};
 use zg_system::shipping::{AddressFault, Destination, check_address};
 
-use super::{for_change, touch};
+use super::Held;
 use crate::view::Address;
 use crate::{Error, text};
 
@@ -35,20 +34,45 @@ pub struct ContactInput {
     pub name: Option<String>,
 }
 
-/// Says who orders.
-///
-/// # Errors
-/// [`Error::Field`], [`Error::CartNotFound`], [`Error::CartOrdered`].
-pub async fn set_contact(tx: &Tx, token: &str, contact: &ContactInput) -> Result<(), Error> {
-    let email = parsed::<Email>(contact.email.as_deref(), "/email", "cart_email")?;
-    let phone = parsed::<Phone>(contact.phone.as_deref(), "/phone", "cart_phone")?;
-    let name = text::optional(contact.name.as_deref(), NAME, "/name")?;
-    if email.is_none() && phone.is_none() {
-        return Err(Error::field("/email", "cart_contact_missing"));
+impl Held<'_> {
+    /// Says who orders.
+    ///
+    /// # Errors
+    /// [`Error::Field`].
+    pub async fn set_contact(&mut self, contact: &ContactInput) -> Result<(), Error> {
+        let email = parsed::<Email>(contact.email.as_deref(), "/email", "cart_email")?;
+        let phone = parsed::<Phone>(contact.phone.as_deref(), "/phone", "cart_phone")?;
+        let name = text::optional(contact.name.as_deref(), NAME, "/name")?;
+        if email.is_none() && phone.is_none() {
+            return Err(Error::field("/email", "cart_contact_missing"));
+        }
+        self.write(cart::ActiveModel { email: Set(email), phone: Set(phone), name: Set(name), ..Default::default() }).await
     }
-    let row = for_change(tx, token).await?;
-    let set = cart::ActiveModel { email: Set(email), phone: Set(phone), name: Set(name), ..Default::default() };
-    touch(tx, &row, set).await
+
+    /// Says where the order is to go.
+    ///
+    /// # Errors
+    /// [`Error::Field`].
+    pub async fn set_address(&mut self, address: &AddressInput) -> Result<(), Error> {
+        let part = |text: &Option<String>, pointer| Ok::<_, Error>(text::optional(text.as_deref(), PART, pointer)?.unwrap_or_default());
+        let address = Address {
+            name: text::required(&address.name, NAME, "/name")?,
+            phone: parsed::<Phone>(address.phone.as_deref(), "/phone", "cart_phone")?.unwrap_or_default(),
+            country: text::required(&address.country, PART, "/country")?.to_ascii_uppercase(),
+            province: part(&address.province, "/province")?,
+            city: part(&address.city, "/city")?,
+            district: part(&address.district, "/district")?,
+            street: text::required(&address.street, STREET, "/street")?,
+            postal_code: part(&address.postal_code, "/postal_code")?,
+        };
+        match check_address(self.seen, &destination(&address)).await {
+            Ok(()) => {}
+            Err(AddressFault::Field { field, reason }) => return Err(Error::field(format!("/{field}"), reason)),
+            Err(AddressFault::Base(error)) => return Err(error.into()),
+        }
+        let json = serde_json::to_value(&address).map_err(zg_base::Error::from)?;
+        self.write(cart::ActiveModel { address: Set(Some(json)), ..Default::default() }).await
+    }
 }
 
 fn parsed<T: std::str::FromStr + ToString>(text: Option<&str>, pointer: &'static str, code: &'static str) -> Result<Option<String>, Error> {
@@ -82,32 +106,6 @@ pub struct AddressInput {
     /// Postal code.
     #[serde(default)]
     pub postal_code: Option<String>,
-}
-
-/// Says where the order is to go.
-///
-/// # Errors
-/// [`Error::Field`], [`Error::CartNotFound`], [`Error::CartOrdered`].
-pub async fn set_address(tx: &Tx, token: &str, address: &AddressInput) -> Result<(), Error> {
-    let part = |text: &Option<String>, pointer| Ok::<_, Error>(text::optional(text.as_deref(), PART, pointer)?.unwrap_or_default());
-    let address = Address {
-        name: text::required(&address.name, NAME, "/name")?,
-        phone: parsed::<Phone>(address.phone.as_deref(), "/phone", "cart_phone")?.unwrap_or_default(),
-        country: text::required(&address.country, PART, "/country")?.to_ascii_uppercase(),
-        province: part(&address.province, "/province")?,
-        city: part(&address.city, "/city")?,
-        district: part(&address.district, "/district")?,
-        street: text::required(&address.street, STREET, "/street")?,
-        postal_code: part(&address.postal_code, "/postal_code")?,
-    };
-    match check_address(tx.db(), &destination(&address)).await {
-        Ok(()) => {}
-        Err(AddressFault::Field { field, reason }) => return Err(Error::field(format!("/{field}"), reason)),
-        Err(AddressFault::Base(error)) => return Err(error.into()),
-    }
-    let row = for_change(tx, token).await?;
-    let json = serde_json::to_value(&address).map_err(zg_base::Error::from)?;
-    touch(tx, &row, cart::ActiveModel { address: Set(Some(json)), ..Default::default() }).await
 }
 
 /// An address, as shipping looks at it.

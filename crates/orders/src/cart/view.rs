@@ -1,7 +1,5 @@
 //! A cart, as shoppers see it.
 
-use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use zg_db::entity::cart_line;
@@ -11,7 +9,6 @@ use zg_web::View;
 
 use super::choose::{PaymentChoice, ShippingChoice, payment_choices, shipping_choices};
 use super::{Basket, ContactInput};
-use crate::Error;
 use crate::view::Address;
 
 /// A cart.
@@ -116,18 +113,10 @@ pub struct CartProblem {
     pub now: Option<Money>,
 }
 
-/// Looks a cart up and shows it.
-///
-/// # Errors
-/// [`Error::CartNotFound`].
-pub async fn view(db: &impl ConnectionTrait, token: &str, at: DateTime<Utc>) -> Result<CartView, Error> {
-    Ok(CartView::of(&Basket::load(db, token, at).await?))
-}
-
 impl CartView {
     /// A cart that was looked up.
     pub fn of(basket: &Basket) -> Self {
-        let money = |amount| Money::new(amount, basket.list.currency);
+        let money = |amount| Money::new(amount, basket.offered.list.currency);
         let priced = &basket.priced;
         let cart = &basket.cart;
         let reachable = cart.email.is_some() || cart.phone.is_some();
@@ -137,7 +126,7 @@ impl CartView {
             lines: basket.lines.iter().map(|line| line_view(basket, line)).collect(),
             pieces: basket.lines.iter().map(|line| line.quantity).sum(),
             contact: reachable.then(|| ContactInput { email: cart.email.clone(), phone: cart.phone.clone(), name: cart.name.clone() }),
-            address: basket.address.clone(),
+            address: basket.offered.address.clone(),
             shipping_method: shipping_choices(basket).into_iter().find(|choice| choice.chosen),
             payment_method: payment_choices(basket).into_iter().find(|choice| choice.chosen),
             totals: CartTotals {
@@ -158,8 +147,8 @@ impl CartView {
 }
 
 fn line_view(basket: &Basket, line: &cart_line::Model) -> CartLineView {
-    let money = |amount| Money::new(amount, basket.list.currency);
-    let goods = basket.goods.get(&line.sku_id);
+    let money = |amount| Money::new(amount, basket.offered.list.currency);
+    let goods = basket.offered.goods.get(&line.sku_id);
     let priced = basket.priced.lines.iter().find(|priced| priced.ordinal == line.ordinal);
     CartLineView {
         ordinal: line.ordinal,
@@ -177,8 +166,8 @@ fn line_view(basket: &Basket, line: &cart_line::Model) -> CartLineView {
 }
 
 fn problem(basket: &Basket, line: &cart_line::Model) -> Option<CartProblem> {
-    let money = |amount| Money::new(amount, basket.list.currency);
-    let sku = basket.goods.get(&line.sku_id).map(|goods| goods.sku.clone()).unwrap_or_default();
+    let money = |amount| Money::new(amount, basket.offered.list.currency);
+    let sku = basket.offered.goods.get(&line.sku_id).map(|goods| goods.sku.clone()).unwrap_or_default();
     let plain = CartProblem { ordinal: line.ordinal, code: "unavailable", sku, left: None, before: None, now: None };
     let Some(goods) = basket.sold(line) else { return Some(plain) };
     if let Some(left) = basket.left.get(&line.sku_id).map(|left| (*left).max(0))

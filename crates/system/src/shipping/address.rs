@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use zg_base::shelf::Seen;
 use zg_db::entity::region;
 use zg_web::Problem;
 
@@ -63,27 +64,45 @@ impl From<AddressFault> for Problem {
 ///
 /// # Errors
 /// [`AddressFault::Field`] names the first part that is wrong, and why.
-pub async fn check_address(db: &impl ConnectionTrait, to: &Destination) -> Result<(), AddressFault> {
-    locate(db, to).await?.1.map_or(Ok(()), Err)
+pub async fn check_address(seen: &Seen<'_>, to: &Destination) -> Result<(), AddressFault> {
+    let located = located(seen, to).await?;
+    located.fault.map_or(Ok(()), |(field, reason)| Err(AddressFault::Field { field, reason }))
+}
+
+/// Where a destination lies, and what is wrong with it: field and reason.
+#[derive(Debug)]
+pub(crate) struct Located {
+    pub(crate) place: Place,
+    fault: Option<(&'static str, &'static str)>,
+}
+
+/// The place of a destination, as it is remembered.
+pub(crate) async fn located(seen: &Seen<'_>, to: &Destination) -> Result<std::sync::Arc<Located>, DbErr> {
+    let key = format!("place|{}|{}|{}|{}", to.country, to.province, to.city, to.district);
+    seen.or_read(&key, |located| 400 + located.place.path.len() * 200, locate(seen.app().read(), to)).await
 }
 
 /// The place of a destination as far as the tree knows it, and what is wrong with it.
-pub(crate) async fn locate(db: &impl ConnectionTrait, to: &Destination) -> Result<(Place, Option<AddressFault>), DbErr> {
+async fn locate(db: &impl ConnectionTrait, to: &Destination) -> Result<Located, DbErr> {
     let code = to.country.trim().to_ascii_uppercase();
     let mut place = Place { country: code.clone(), path: Vec::new() };
     let country = region::Entity::find_by_id(&code).one(db).await?.filter(|row| row.level == 0);
     if country.is_none() {
         let reason = if code.is_empty() { "required" } else { "country_unknown" };
-        return Ok((place, Some(AddressFault::Field { field: "country", reason })));
+        return Ok(Located { place, fault: Some(("country", reason)) });
     }
     if code != CHINA {
-        return Ok((place, None));
+        return Ok(Located { place, fault: None });
     }
     let fault = descend(db, to, &mut place.path).await?;
-    Ok((place, fault))
+    Ok(Located { place, fault })
 }
 
-async fn descend(db: &impl ConnectionTrait, to: &Destination, path: &mut Vec<region::Model>) -> Result<Option<AddressFault>, DbErr> {
+async fn descend(
+    db: &impl ConnectionTrait,
+    to: &Destination,
+    path: &mut Vec<region::Model>,
+) -> Result<Option<(&'static str, &'static str)>, DbErr> {
     let provinces = children(db, CHINA).await?;
     let Some(province) = named(&provinces, &to.province) else { return Ok(Some(fault("province", &to.province))) };
     path.push(province.clone());
@@ -108,12 +127,12 @@ async fn descend(db: &impl ConnectionTrait, to: &Destination, path: &mut Vec<reg
     Ok(if needed { Some(fault("district", &to.district)) } else { None })
 }
 
-fn fault(field: &'static str, text: &str) -> AddressFault {
+fn fault(field: &'static str, text: &str) -> (&'static str, &'static str) {
     let abroad = ["香港", "澳门", "台湾"].iter().any(|name| text.contains(name));
     let reason = match text.trim() {
         "" => "required",
         _ if abroad && field == "province" => "region_abroad",
         _ => "region_unknown",
     };
-    AddressFault::Field { field, reason }
+    (field, reason)
 }

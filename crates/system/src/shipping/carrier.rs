@@ -7,7 +7,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use zg_base::App;
+use zg_base::{App, shelf};
 use zg_db::entity::carrier::{ActiveModel, Column, Entity, Model};
 use zg_db::entity::{shipment, shipping_method};
 use zg_web::{Answer, Committed, IfMatch, Json, Page, PageMeta, Path, Result, Staff, View};
@@ -97,6 +97,7 @@ pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Js
     let tx = app.begin(&staff.actor).await?;
     let row = add(tx.db(), &asked).await?;
     tx.audit("carrier.create", "carrier", row.id, None, Some(told(&row))).await?;
+    shelf::touch(&tx).await?;
     let location = format!("/admin/carriers/{}", row.id);
     Committed::created(tx, row.into(), &location).await
 }
@@ -124,6 +125,7 @@ pub(crate) async fn change(
     }
     let row = Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::CarrierNotFound)?;
     tx.audit("carrier.change", "carrier", id, Some(told(&before)), Some(told(&row))).await?;
+    shelf::touch(&tx).await?;
     Committed::ok(tx, row.into()).await
 }
 
@@ -139,6 +141,7 @@ pub(crate) async fn delete(State(app): State<App>, staff: Staff, Path(id): Path<
     }
     Entity::delete_by_id(id).exec(tx.db()).await?;
     tx.audit("carrier.delete", "carrier", id, Some(told(&before)), None).await?;
+    shelf::touch(&tx).await?;
     Committed::no_content(tx).await
 }
 

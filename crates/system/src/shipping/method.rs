@@ -7,7 +7,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use zg_base::App;
+use zg_base::{App, shelf};
 use zg_db::entity::shipping_method::{ActiveModel, Column, Entity, Model};
 use zg_db::entity::{carrier, order, shipping_rate};
 use zg_domain::Locale;
@@ -96,6 +96,7 @@ pub(crate) async fn create(
     let row = add(tx.db(), &asked).await?;
     let view = view(row, asked.rates);
     tx.audit("shipping_method.create", "shipping_method", view.id, None, Some(told(&view))).await?;
+    shelf::touch(&tx).await?;
     let location = format!("/admin/shipping-methods/{}", view.id);
     Committed::created(tx, view, &location).await
 }
@@ -126,6 +127,7 @@ pub(crate) async fn change(
     rate::replace(tx.db(), id, &asked.rates).await?;
     let after = find(tx.db(), id).await?;
     tx.audit("shipping_method.change", "shipping_method", id, Some(told(&before)), Some(told(&after))).await?;
+    shelf::touch(&tx).await?;
     Committed::ok(tx, after).await
 }
 
@@ -141,6 +143,7 @@ pub(crate) async fn delete(State(app): State<App>, staff: Staff, Path(id): Path<
     shipping_rate::Entity::delete_many().filter(shipping_rate::Column::MethodId.eq(id)).exec(tx.db()).await?;
     Entity::delete_by_id(id).exec(tx.db()).await?;
     tx.audit("shipping_method.delete", "shipping_method", id, Some(told(&before)), None).await?;
+    shelf::touch(&tx).await?;
     Committed::no_content(tx).await
 }
 

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder};
+use zg_base::shelf::Seen;
 use zg_db::entity::{carrier, shipping_method, shipping_rate, zone_region};
 use zg_domain::Locale;
 use zg_domain::shipping::{Parcel, Quote, quote};
 
 use crate::Error;
 use crate::shipping::Destination;
-use crate::shipping::address::locate;
+use crate::shipping::address::located;
 use crate::shipping::place::Place;
 use crate::shipping::rate;
 
@@ -32,34 +33,52 @@ pub struct Offer {
     pub quote: Quote,
 }
 
+/// Everything that prices a parcel: it changes rarely, and every cart asks for it.
+struct Rates {
+    methods: Vec<shipping_method::Model>,
+    rates: Vec<shipping_rate::Model>,
+    lines: Vec<zone_region::Model>,
+}
+
+impl Rates {
+    async fn read(db: &impl ConnectionTrait) -> Result<Self, Error> {
+        let methods = enabled(db).await?;
+        let rates = shipping_rate::Entity::find()
+            .filter(shipping_rate::Column::MethodId.is_in(methods.iter().map(|row| row.id)))
+            .order_by(shipping_rate::Column::Id, Order::Asc)
+            .all(db)
+            .await?;
+        let lines = zone_region::Entity::find().order_by(zone_region::Column::Id, Order::Asc).all(db).await?;
+        Ok(Self { methods, rates, lines })
+    }
+
+    fn bytes(&self) -> usize {
+        self.methods.len() * 400 + self.rates.len() * 400 + self.lines.len() * 80
+    }
+}
+
 /// The enabled methods that go there, in their order. One whose carrier is
 /// disabled, or no zone of which holds the destination, is absent.
 ///
 /// # Errors
 /// [`Error::Base`].
-pub async fn offers(db: &impl ConnectionTrait, to: &Destination, parcel: &Parcel, locale: Locale) -> Result<Vec<Offer>, Error> {
-    let (place, _) = locate(db, to).await?;
-    let zones = zones_of(db, &place).await?;
-    let methods = enabled(db).await?;
-    let rates = shipping_rate::Entity::find()
-        .filter(shipping_rate::Column::MethodId.is_in(methods.iter().map(|row| row.id)))
-        .filter(shipping_rate::Column::ZoneId.is_in(zones.keys().copied()))
-        .order_by(shipping_rate::Column::Id, Order::Asc)
-        .all(db)
-        .await?;
-    let mut offers = Vec::with_capacity(methods.len());
-    for method in methods {
-        let of_method = rates.iter().filter(|row| row.method_id == method.id);
+pub async fn offers(seen: &Seen<'_>, to: &Destination, parcel: &Parcel, locale: Locale) -> Result<Vec<Offer>, Error> {
+    let located = located(seen, to).await?;
+    let known = seen.or_read("rates", Rates::bytes, Rates::read(seen.app().read())).await?;
+    let zones = holding(&known.lines, &located.place);
+    let mut offers = Vec::with_capacity(known.methods.len());
+    for method in &known.methods {
+        let of_method = known.rates.iter().filter(|row| row.method_id == method.id && zones.contains_key(&row.zone_id));
         // The most exact zone; of two alike, the older.
         let best = of_method.max_by_key(|row| (zones.get(&row.zone_id), std::cmp::Reverse(row.id)));
         let Some(row) = best else { continue };
         offers.push(Offer {
             method_id: method.id,
             name: match locale {
-                Locale::ZhCn => method.name_zh,
-                Locale::En => method.name_en,
+                Locale::ZhCn => method.name_zh.clone(),
+                Locale::En => method.name_en.clone(),
             },
-            code: method.code,
+            code: method.code.clone(),
             carrier_id: method.carrier_id,
             cod: method.cod,
             zone_id: row.zone_id,
@@ -87,12 +106,6 @@ async fn enabled(db: &impl ConnectionTrait) -> Result<Vec<shipping_method::Model
 
 /// The zones that hold a place, and how exactly each names it. In a zone the most
 /// exact line decides; where one takes it in and one leaves it out, it is out.
-pub(crate) async fn zones_of(db: &impl ConnectionTrait, place: &Place) -> Result<BTreeMap<i64, usize>, Error> {
-    use zone_region::Column;
-    let here = zone_region::Entity::find().filter(Column::Country.is_in(["*", place.country.as_str()]));
-    Ok(holding(&here.all(db).await?, place))
-}
-
 fn holding(lines: &[zone_region::Model], place: &Place) -> BTreeMap<i64, usize> {
     let mut zones: BTreeMap<i64, (Option<usize>, Option<usize>)> = BTreeMap::new();
     for line in lines {

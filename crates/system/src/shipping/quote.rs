@@ -5,6 +5,7 @@ use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zg_base::App;
+use zg_base::shelf::Seen;
 use zg_db::entity::zone;
 use zg_domain::shipping::Parcel;
 use zg_web::{Answer, Json, Lang, Problem, Result, Staff};
@@ -68,9 +69,10 @@ pub(crate) async fn handler(
         }
     }
     let to = Destination { country: asked.country, province: asked.province, city: asked.city, district: asked.district };
-    check_address(app.read(), &to).await?;
+    let seen = Seen::look(&app).await?;
+    check_address(&seen, &to).await?;
     let parcel = Parcel { weight_g: asked.weight_g, count: asked.count, amount: asked.amount };
-    let offers = offers(app.read(), &to, &parcel, locale).await?;
+    let offers = offers(&seen, &to, &parcel, locale).await?;
     let zones = zone::Entity::find().all(app.read()).await?;
     let quoted = offers.into_iter().map(|offer| QuotedMethod {
         method_id: offer.method_id,

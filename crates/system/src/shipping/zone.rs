@@ -9,7 +9,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use zg_base::App;
+use zg_base::{App, shelf};
 use zg_db::entity::zone::{ActiveModel, Column, Entity, Model};
 use zg_db::entity::{region, shipping_rate, zone_region};
 use zg_web::{Answer, Committed, IfMatch, Json, Page, Path, Result, Staff, View};
@@ -94,6 +94,7 @@ pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Js
     let row = add(tx.db(), &asked).await?;
     let after = json!({ "code": row.code, "name": row.name, "lines": asked.lines });
     tx.audit("zone.create", "zone", row.id, None, Some(after)).await?;
+    shelf::touch(&tx).await?;
     let location = format!("/admin/zones/{}", row.id);
     let view = view(tx.db(), row).await?;
     Committed::created(tx, view, &location).await
@@ -135,6 +136,7 @@ pub(crate) async fn change(
     let seen = json!({ "code": before.code, "name": before.name, "lines": lines_before });
     let after = json!({ "code": asked.code, "name": asked.name, "lines": asked.lines });
     tx.audit("zone.change", "zone", id, Some(seen), Some(after)).await?;
+    shelf::touch(&tx).await?;
     let row = Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::ZoneNotFound)?;
     let view = view(tx.db(), row).await?;
     Committed::ok(tx, view).await
@@ -151,6 +153,7 @@ pub(crate) async fn delete(State(app): State<App>, staff: Staff, Path(id): Path<
     zone_region::Entity::delete_many().filter(zone_region::Column::ZoneId.eq(id)).exec(tx.db()).await?;
     Entity::delete_by_id(id).exec(tx.db()).await?;
     tx.audit("zone.delete", "zone", id, Some(json!({ "code": before.code, "name": before.name })), None).await?;
+    shelf::touch(&tx).await?;
     Committed::no_content(tx).await
 }
 

@@ -16,6 +16,7 @@ pub mod number_sequence;
 pub mod one_time_token;
 pub mod session;
 pub mod setting;
+pub mod shop_version;
 pub mod sign_in_attempt;
 pub mod tax_class;
 pub mod warehouse;

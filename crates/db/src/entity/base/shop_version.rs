@@ -1,10 +1,10 @@
-//! The version of what shoppers see of the catalogue: one row, counted up by every change.
+//! The version of what a shop offers, its catalogue and its ways to ship and to pay: one row, counted up by every change.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "catalog_version")]
-/// The version of what shoppers see of the catalogue: one row, counted up by every change.
+#[sea_orm(table_name = "shop_version")]
+/// The version of what a shop offers, its catalogue and its ways to ship and to pay: one row, counted up by every change.
 pub struct Model {
     /// Always 1.
     #[sea_orm(primary_key, auto_increment = false)]

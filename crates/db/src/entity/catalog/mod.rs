@@ -1,6 +1,5 @@
 //! The catalogue.
 
-pub mod catalog_version;
 pub mod category;
 pub mod category_text;
 pub mod media;

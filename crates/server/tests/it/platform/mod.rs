@@ -4,6 +4,7 @@ mod crash;
 mod http;
 mod limits;
 mod observed;
+mod processes;
 mod proofs;
 mod stopping;
 mod sweeping;

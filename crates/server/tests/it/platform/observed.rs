@@ -104,7 +104,10 @@ async fn p17_traces_go_to_the_collector_that_is_named() {
     let (endpoint, told) = collector().await;
     let binary = Binary::new().with("TELEMETRY__OTLP_ENDPOINT", &endpoint).with("LOG__LEVEL", "warn,zhanggui=info");
     let server = binary.serve();
-    assert_eq!(text(&server.url("/readyz")).await.0, 200);
+    let caller: [u8; 16] = *b"one-trace-of-us!";
+    let header = format!("00-{}-00f067aa0ba902b7-01", hex::encode(caller));
+    let asked = crate::support::http_client().get(server.url("/readyz")).header("traceparent", header).send().await.unwrap();
+    assert_eq!(asked.status(), 200);
     server.terminate();
     let (status, log) = tokio::task::spawn_blocking(move || server.ended()).await.unwrap();
     assert_eq!(status, Some(0), "{log}");
@@ -113,7 +116,7 @@ async fn p17_traces_go_to_the_collector_that_is_named() {
         reports.push_str(&String::from_utf8_lossy(&report));
     }
     assert!(reports.starts_with("POST /v1/traces"), "{reports}\n{log}");
-    for part in ["zhanggui", "service.version", "GET /readyz"] {
+    for part in ["zhanggui", "service.version", "GET /readyz", "one-trace-of-us"] {
         assert!(reports.contains(part), "{part} in {reports}");
     }
 }

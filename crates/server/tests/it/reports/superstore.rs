@@ -9,6 +9,7 @@ use zg_import::{Importer, Options, execute, start_from_bytes};
 use zg_reports::{Ask, By, Detail};
 
 use crate::support::TestApp;
+use crate::support::platform::Binary;
 
 fn file(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/superstore").join(name);
@@ -45,6 +46,10 @@ fn expected(lines: &[BTreeMap<String, String>], head: &str, key: impl Fn(&BTreeM
     format!("{head},orders,lines,net\n{}", groups.iter().map(row).collect::<String>())
 }
 
+fn expected_months() -> String {
+    String::from_utf8(file("expected_months.csv")).expect("text").replacen("net_usd", "net", 1).replace('\r', "")
+}
+
 #[tokio::test]
 async fn b17_the_superstores_months_days_and_categories_come_out_to_the_cent() {
     let app = TestApp::new().await;
@@ -59,8 +64,7 @@ async fn b17_the_superstores_months_days_and_categories_come_out_to_the_cent() {
         zg_reports::csv(&report, Detail::Brief).expect("a file")
     };
     let lines = rows("order_lines.csv");
-    let months = String::from_utf8(file("expected_months.csv")).expect("text").replacen("net_usd", "net", 1).replace('\r', "");
-    assert_eq!(report(By::Month).await, months);
+    assert_eq!(report(By::Month).await, expected_months());
     assert_eq!(report(By::Day).await, expected(&lines, "day", |line| line["placed_on"].clone()));
 
     let products: BTreeMap<String, BTreeMap<String, String>> =
@@ -68,4 +72,26 @@ async fn b17_the_superstores_months_days_and_categories_come_out_to_the_cent() {
     let of = |line: &BTreeMap<String, String>, column: &str| products[&line["sku"]][column].clone();
     assert_eq!(report(By::Category).await, expected(&lines, "category", |line| of(line, "category")));
     assert_eq!(report(By::Subcategory).await, expected(&lines, "subcategory", |line| of(line, "subcategory")));
+}
+
+/// The same as an operator does it, with nothing but the program and the files as they are.
+#[tokio::test]
+async fn b17_the_command_line_moves_the_superstore_in_and_reports_its_months() {
+    let app = TestApp::new().await;
+    let binary = Binary::on(&app.database_url());
+    let import = |what: &str, name: &str, more: &[&str]| {
+        let file = binary.file(name, file(name));
+        binary.run(&[&["import", what, file.as_str()], more].concat()).ok()
+    };
+    import("products", "products.csv", &["--dry-run"]);
+    let dump = app.dump().await;
+    assert!(["product", "sku", "price", "category"].iter().all(|table| dump[*table].is_empty()), "a dry run changed something");
+    import("products", "products.csv", &[]);
+    import("customers", "customers.csv", &[]);
+    import("orders", "order_lines.csv", &[]);
+    assert_eq!(binary.run(&["report", "orders", "--by", "month", "--format", "csv"]).ok().out, expected_months());
+    let one = ["report", "orders", "--by", "month", "--from", "2014-03-01", "--to", "2014-03-31", "--format", "json"];
+    let json: serde_json::Value = serde_json::from_str(&binary.run(&one).ok().out).expect("JSON");
+    assert_eq!((json["rows"][0]["key"].as_str(), json["rows"][0]["orders"].as_i64()), (Some("2014-03"), Some(71)));
+    binary.run(&["verify"]).ok();
 }

@@ -54,6 +54,11 @@ async fn p15_a_guest_buys_through_forms_alone() {
     assert!(placed.header("location").starts_with("/en/o/"), "{placed:?}");
     assert_eq!(browser.cookie("zg_cart"), None);
 
+    app.run_due().await;
+    let letter = &app.mails().await[0];
+    let link = between(&letter.html, "href=\"", "\"").expect("a link");
+    let base = &app.app.shop().base_url;
+    assert_eq!(link.strip_prefix(base.as_str()), Some(placed.header("location")), "the mail leads to the order");
     let order = browser.open(placed.header("location")).await.expect(200);
     assert_eq!(order.header("cache-control"), "no-store");
     let order = order.text();

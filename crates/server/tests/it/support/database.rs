@@ -96,7 +96,8 @@ fn forget_old(template: &Path, place: &str) {
     let Ok(entries) = std::env::temp_dir().read_dir() else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(&format!("zg-test-{place}-")) && entry.path() != template {
+        // What others are still writing ends otherwise.
+        if name.starts_with(&format!("zg-test-{place}-")) && name.ends_with(".db") && entry.path() != template {
             let _ = std::fs::remove_file(entry.path());
         }
     }

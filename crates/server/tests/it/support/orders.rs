@@ -6,10 +6,11 @@ use std::pin::Pin;
 use sea_orm::{ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use zg_base::Actor;
+use zg_base::shelf::Seen;
 use zg_db::entity::{order, order_line, sku, stock};
 use zg_domain::Locale;
 use zg_orders::CheckOut;
-use zg_orders::cart::{self, AddressInput, ContactInput};
+use zg_orders::cart::{AddressInput, ContactInput, Held};
 
 use super::TestApp;
 
@@ -72,12 +73,19 @@ impl TestApp {
 
     /// A cart with these SKUs and nothing missing; says its token.
     pub(crate) async fn ready_cart(&self, lines: &[(&str, i64)]) -> String {
+        let lines: Vec<(String, i64)> = lines.iter().map(|(sku, quantity)| ((*sku).to_owned(), *quantity)).collect();
+        self.cart_with(&lines, Locale::En, Some("shopper@example.com"), "bank_transfer").await
+    }
+
+    async fn cart_with(&self, lines: &[(String, i64)], locale: Locale, email: Option<&str>, method: &str) -> String {
+        let seen = Seen::look(&self.app).await.expect("the shop");
         let tx = self.app.begin(&Actor::system("test")).await.expect("a transaction");
-        let token = cart::create(&tx, Locale::En, None).await.expect("a cart");
+        let mut cart = Held::create(&tx, &seen, locale, None).await.expect("a cart");
         for (sku, quantity) in lines {
-            cart::add(&tx, &token, sku, *quantity).await.expect("a line");
+            cart.add(sku, *quantity).await.expect("a line");
         }
-        choose(&tx, &token, Some("shopper@example.com"), "bank_transfer").await;
+        choose(&mut cart, email, method).await;
+        let token = cart.token().to_owned();
         tx.commit().await.expect("a commit");
         token
     }
@@ -139,9 +147,9 @@ impl TestApp {
 }
 
 /// Contact, an address in Hangzhou, standard delivery, and a way to pay.
-async fn choose(tx: &zg_base::Tx, token: &str, email: Option<&str>, method: &str) {
+async fn choose(cart: &mut Held<'_>, email: Option<&str>, method: &str) {
     let contact = ContactInput { email: email.map(str::to_owned), phone: Some("13800138000".to_owned()), name: Some("Li Lei".to_owned()) };
-    cart::set_contact(tx, token, &contact).await.expect("a contact");
+    cart.set_contact(&contact).await.expect("a contact");
     let text = |text: &str| Some(text.to_owned());
     let address = AddressInput {
         name: "Han Meimei".to_owned(),
@@ -153,9 +161,9 @@ async fn choose(tx: &zg_base::Tx, token: &str, email: Option<&str>, method: &str
         street: "文三路 1 号".to_owned(),
         postal_code: text("310000"),
     };
-    cart::set_address(tx, token, &address).await.expect("an address");
-    cart::set_shipping_method(tx, token, "standard").await.expect("a way to ship");
-    cart::set_payment_method(tx, token, method).await.expect("a way to pay");
+    cart.set_address(&address).await.expect("an address");
+    cart.set_shipping_method("standard").await.expect("a way to ship");
+    cart.set_payment_method(method).await.expect("a way to pay");
 }
 
 impl OrderBuilder<'_> {
@@ -203,13 +211,7 @@ impl OrderBuilder<'_> {
                 app.product(code).await;
             }
         }
-        let tx = app.app.begin(&Actor::system("test")).await.expect("a transaction");
-        let token = cart::create(&tx, self.locale, None).await.expect("a cart");
-        for (sku, quantity) in &self.lines {
-            cart::add(&tx, &token, sku, *quantity).await.expect("a line");
-        }
-        choose(&tx, &token, self.email, self.method).await;
-        tx.commit().await.expect("a commit");
+        let token = app.cart_with(&self.lines, self.locale, self.email, self.method).await;
         let (tx, placed) =
             zg_orders::check_out(&app.app, &Actor::system("test"), None, &token, &CheckOut::default()).await.expect("an order");
         tx.commit().await.expect("a commit");

@@ -1,5 +1,6 @@
 //! M8.8 Addresses against the tree of regions.
 
+use zg_base::shelf::Seen;
 use zg_system::shipping::{AddressFault, Destination, check_address};
 
 use crate::support::TestApp;
@@ -29,7 +30,7 @@ async fn m8_8_an_address_is_taken_as_people_write_it() {
         ("US", ["WA", "Seattle", ""]),
         ("HK", ["", "", ""]),
     ] {
-        let checked = check_address(app.app.read(), &to(country, region)).await;
+        let checked = check_address(&Seen::look(&app.app).await.unwrap(), &to(country, region)).await;
         assert!(checked.is_ok(), "{country} {region:?}: {checked:?}");
     }
 }
@@ -50,7 +51,7 @@ async fn m8_8_what_stands_nowhere_is_refused_by_its_field() {
         ("CN", ["广东省", "深圳市", "西湖区"], "district", "region_unknown"),
         ("CN", ["新疆", "和田地区", "和田"], "district", "region_unknown"),
     ] {
-        let fault = check_address(app.app.read(), &to(country, region)).await.unwrap_err();
+        let fault = check_address(&Seen::look(&app.app).await.unwrap(), &to(country, region)).await.unwrap_err();
         let AddressFault::Field { field: found, reason: why } = fault else { panic!("{country} {region:?}: {fault}") };
         assert_eq!((found, why), (field, reason), "{country} {region:?}");
     }

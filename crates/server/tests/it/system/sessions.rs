@@ -1,5 +1,7 @@
 //! M8.1 Sessions: seen and ended.
 
+use serde_json::json;
+
 use crate::support::TestApp;
 
 const ANNA: &str = "anna@example.com";
@@ -44,4 +46,24 @@ async fn m8_1_an_administrator_ends_every_session_of_a_colleague() {
     let unknown = format!("/admin/staff/{}/sessions", app.unknown());
     assert_eq!(admin.delete(&unknown).await.problem(), (404, "staff_not_found"));
     assert_eq!(admin.get(&unknown).await.problem(), (404, "staff_not_found"));
+}
+
+/// Sessions and keys say when they were last used; requests note it, and it is written later.
+#[tokio::test]
+async fn m8_1_it_is_seen_when_a_session_and_a_key_were_last_used() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let made = owner.post("/admin/api-keys", json!({ "name": "ERP", "scopes": ["shipping.read"] })).await.expect(201);
+    let last = async |path: &str| owner.get(path).await.expect(200).json()[0]["last_used_at"].clone();
+    let signed_in = last("/admin/sessions").await;
+    assert_eq!(last("/admin/api-keys").await, serde_json::Value::Null);
+
+    app.clock().advance(chrono::Duration::minutes(7));
+    app.guest().bearer(made["key"].as_str().unwrap()).get("/admin/zones").await.expect(200);
+    assert_eq!(last("/admin/sessions").await, signed_in);
+    zg_base::last_used::write(&app.app).await.unwrap();
+    let (session, key) = (last("/admin/sessions").await, last("/admin/api-keys").await);
+    let instant = |value: &serde_json::Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    assert_eq!((instant(&session) - instant(&signed_in)).num_minutes(), 7);
+    assert_eq!(key, session);
 }
