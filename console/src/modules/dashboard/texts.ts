@@ -58,7 +58,7 @@ export const { useT } = defineTexts('dashboard', {
     ordered: 'Ordered',
     paid: 'Paid',
     refunded: 'Refunded',
-    before: 'previous {{value}}',
+    before: 'was {{value}}',
     'chart.none': 'No orders in the last 30 days.',
     chart: 'Ordered per day, last 30 days',
     stock: 'Stock',
