@@ -18,6 +18,7 @@ import {
   Skeleton,
   SkuCode,
   StateBadge,
+  TextField,
   Time,
   useForm,
   useLiveRefresh,
@@ -114,6 +115,7 @@ type Values = {
   held: number | null
   backorder_limit: number | null
   incoming: number | null
+  bin: string
 }
 
 function Settings({ level, several, disabled }: { level: StockLevel; several: boolean; disabled: boolean }) {
@@ -124,12 +126,13 @@ function Settings({ level, several, disabled }: { level: StockLevel; several: bo
     source: level,
     etag: `"${level.version}"`,
     values: useCallback(
-      ({ min, reorder, held, backorder_limit, incoming }: StockLevel): Values => ({
+      ({ min, reorder, held, backorder_limit, incoming, bin }: StockLevel): Values => ({
         min,
         reorder,
         held,
         backorder_limit,
         incoming,
+        bin: bin ?? '',
       }),
       [],
     ),
@@ -157,6 +160,7 @@ function Settings({ level, several, disabled }: { level: StockLevel; several: bo
     held: t('held'),
     backorder_limit: t('backorder'),
     incoming: t('incoming'),
+    bin: t('bin'),
   }
   return (
     <Form form={form} labels={labels}>
@@ -182,6 +186,7 @@ function Settings({ level, several, disabled }: { level: StockLevel; several: bo
               disabled={disabled}
             />
             <NumberField of={f.at('incoming')} label={labels.incoming} help={t('incomingHelp')} disabled={disabled} />
+            <TextField of={f.at('bin')} label={labels.bin} help={t('binHelp')} maxLength={64} disabled={disabled} />
           </div>
         </div>
       </Card>

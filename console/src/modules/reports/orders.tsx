@@ -178,7 +178,7 @@ function Content({ of, query }: { of: Report; query: Asked }) {
   if (of.rows.length === 0) return <Empty title={t('empty')}>{t('emptyHelp')}</Empty>
   const { labels, net, netBefore } = drawn(of, of.previous ? before : undefined, locale, t('none'))
   return (
-    <div className="zg-stack">
+    <div className="zg-stack zg-report">
       <Card>
         <Chart
           title={t('chart')}
