@@ -129,12 +129,7 @@ impl<'a> Seen<'a> {
     ///
     /// # Errors
     /// That of the reading.
-    pub async fn or_read<T, E>(
-        &self,
-        key: &str,
-        bytes: fn(&T) -> usize,
-        read: impl Future<Output = Result<T, E>>,
-    ) -> Result<Arc<T>, E>
+    pub async fn or_read<T, E>(&self, key: &str, bytes: fn(&T) -> usize, read: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E>
     where
         T: Any + Send + Sync,
     {

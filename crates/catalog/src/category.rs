@@ -247,7 +247,7 @@ fn parent_is(parent_id: Option<i64>) -> sea_orm::sea_query::SimpleExpr {
 }
 
 /// Changes a category's code and names.
-#[utoipa::path(put, path = "/admin/categories/{id}", params(("id" = i64, Path)), request_body = CategoryInput, responses((status = 200, body = CategoryView)))]
+#[utoipa::path(put, path = "/admin/categories/{id}", params(("id" = i64, Path), IfMatch), request_body = CategoryInput, responses((status = 200, body = CategoryView)))]
 pub(crate) async fn change(
     State(app): State<App>,
     staff: Staff,
@@ -285,7 +285,7 @@ async fn answer(tx: Tx, id: i64) -> Result<Committed<CategoryView>> {
 }
 
 /// Moves a category with everything below it.
-#[utoipa::path(post, path = "/admin/categories/{id}/move", params(("id" = i64, Path)), request_body = MoveCategory, responses((status = 200, body = CategoryView)))]
+#[utoipa::path(post, path = "/admin/categories/{id}/move", params(("id" = i64, Path), IfMatch), request_body = MoveCategory, responses((status = 200, body = CategoryView)))]
 pub(crate) async fn move_to(
     State(app): State<App>,
     staff: Staff,

@@ -64,7 +64,7 @@ pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Js
 }
 
 /// Replaces a product's document. 412 carries the present one as `current`.
-#[utoipa::path(put, path = "/admin/products/{id}", params(("id" = i64, Path)), request_body = Document, responses((status = 200, body = ProductView)))]
+#[utoipa::path(put, path = "/admin/products/{id}", params(("id" = i64, Path), IfMatch), request_body = Document, responses((status = 200, body = ProductView)))]
 pub(crate) async fn change(
     State(app): State<App>,
     staff: Staff,
@@ -111,7 +111,7 @@ async fn told(tx: &Tx, id: i64) -> Result<ProductView, Error> {
 }
 
 /// Publishes a product that has all it needs (M2.1).
-#[utoipa::path(post, path = "/admin/products/{id}/publish", params(("id" = i64, Path)), responses((status = 200, body = ProductView)))]
+#[utoipa::path(post, path = "/admin/products/{id}/publish", params(("id" = i64, Path), IfMatch), responses((status = 200, body = ProductView)))]
 pub(crate) async fn publish(
     State(app): State<App>,
     staff: Staff,
@@ -129,7 +129,7 @@ pub(crate) async fn publish(
 }
 
 /// Takes a product off the shop; it stays as a draft.
-#[utoipa::path(post, path = "/admin/products/{id}/unpublish", params(("id" = i64, Path)), responses((status = 200, body = ProductView)))]
+#[utoipa::path(post, path = "/admin/products/{id}/unpublish", params(("id" = i64, Path), IfMatch), responses((status = 200, body = ProductView)))]
 pub(crate) async fn unpublish(
     State(app): State<App>,
     staff: Staff,

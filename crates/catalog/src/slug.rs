@@ -161,7 +161,8 @@ fn ascii(text: &str) -> String {
             if !out.is_empty() && !out.ends_with('-') {
                 out.push('-');
             }
-            out.push_str(sound.plain());
+            // As keyboards write it: an address is plain letters.
+            out.push_str(&sound.plain().replace('ü', "v"));
             apart = true;
         } else if c.is_ascii_alphanumeric() {
             if apart && !out.is_empty() && !out.ends_with('-') {

@@ -53,7 +53,7 @@ impl View for Erased {}
 
 /// Erases a customer's personal data and that of the records merged into it. Orders
 /// stay. `If-Match` is the version that was seen. There is no way back.
-#[utoipa::path(delete, path = "/admin/customers/{id}", params(("id" = i64, Path)), responses((status = 200, body = Erased)))]
+#[utoipa::path(delete, path = "/admin/customers/{id}", params(("id" = i64, Path), IfMatch), responses((status = 200, body = Erased)))]
 pub(crate) async fn handler(
     State(app): State<App>,
     staff: Staff,

@@ -2,7 +2,7 @@
 //! without a password.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, Set};
 use zg_base::Tx;
 use zg_db::entity::customer::{ActiveModel, Column, Entity, Model};
 use zg_domain::{Email, Locale, Phone};
@@ -68,16 +68,14 @@ async fn make(tx: &Tx, contact: &Contact, email: Option<&Email>, phone: Option<&
     };
     // Two orders of one new person may come at once: who loses finds the winner's row.
     let twin = OnConflict::column(Column::Email).do_nothing().to_owned();
-    match Entity::insert(row).on_conflict(twin).exec_with_returning(tx.db()).await {
-        Ok(row) => {
-            tx.publish(&CustomerCreated { id: row.id }).await?;
-            Ok(row.id)
+    let made = Entity::insert(row).on_conflict(twin).exec_with_returning_keys(tx.db()).await?;
+    match (made.first(), email) {
+        (Some(&id), _) => {
+            tx.publish(&CustomerCreated { id }).await?;
+            Ok(id)
         }
-        Err(DbErr::RecordNotInserted) => match email {
-            Some(email) => Ok(by_email(tx, email).await?.ok_or(Error::Changed)?.id),
-            None => Err(Error::Changed),
-        },
-        Err(error) => Err(error.into()),
+        (None, Some(email)) => Ok(by_email(tx, email).await?.ok_or(Error::Changed)?.id),
+        (None, None) => Err(Error::Changed),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Merge {
 
 /// Merges a customer into another one, which is answered. `If-Match` is the version of
 /// the one that is merged. There is no way back.
-#[utoipa::path(post, path = "/admin/customers/{id}/merge", params(("id" = i64, Path)), request_body = Merge, responses((status = 200, body = CustomerView)))]
+#[utoipa::path(post, path = "/admin/customers/{id}/merge", params(("id" = i64, Path), IfMatch), request_body = Merge, responses((status = 200, body = CustomerView)))]
 pub(crate) async fn handler(
     State(app): State<App>,
     staff: Staff,

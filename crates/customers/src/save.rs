@@ -98,7 +98,7 @@ async fn create(tx: &Tx, asked: &NewCustomer) -> Result<Model, Error> {
 }
 
 /// Changes a customer. `If-Match` is the version that was seen.
-#[utoipa::path(patch, path = "/admin/customers/{id}", params(("id" = i64, Path)), request_body = ChangeCustomer, responses((status = 200, body = CustomerView)))]
+#[utoipa::path(patch, path = "/admin/customers/{id}", params(("id" = i64, Path), IfMatch), request_body = ChangeCustomer, responses((status = 200, body = CustomerView)))]
 pub(crate) async fn change_handler(
     State(app): State<App>,
     staff: Staff,

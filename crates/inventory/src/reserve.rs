@@ -45,10 +45,8 @@ pub async fn reserve(tx: &Tx, order_id: i64, wanted: &[Wanted], warehouse_id: i6
             .filter(sku::Column::Tracked.eq(true))
             .into_query();
         let delta = Delta { reserved: quantity, ..Delta::default() };
-        let taken = guarded((sku_id, warehouse_id), delta)
-            .filter(stock::Column::SkuId.in_subquery(tracked))
-            .exec_with_returning(tx.db())
-            .await?;
+        let taken =
+            guarded((sku_id, warehouse_id), delta).filter(stock::Column::SkuId.in_subquery(tracked)).exec_with_returning(tx.db()).await?;
         if let Some(after) = taken.first() {
             done.insert(sku_id, quantity);
             entries.push(ledger::line(tx, after, delta, &cause));

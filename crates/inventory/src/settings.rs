@@ -47,7 +47,7 @@ impl View for StockLevel {
 
 /// Changes the settings of a SKU in a warehouse. `If-Match` is the level's version,
 /// 0 where there is no stock yet.
-#[utoipa::path(patch, path = "/admin/stock/{sku_id}/{warehouse_id}", params(("sku_id" = i64, Path), ("warehouse_id" = i64, Path)), request_body = StockSettings, responses((status = 200, body = StockLevel)))]
+#[utoipa::path(patch, path = "/admin/stock/{sku_id}/{warehouse_id}", params(("sku_id" = i64, Path), ("warehouse_id" = i64, Path), IfMatch), request_body = StockSettings, responses((status = 200, body = StockLevel)))]
 pub(crate) async fn handler(
     State(app): State<App>,
     staff: Staff,

@@ -57,7 +57,7 @@ pub(crate) struct CancelOrderLines {
 
 /// Calls off pieces of an order. `If-Match` is the version whose counts were seen.
 #[utoipa::path(post, path = "/admin/orders/{id}/cancel-lines",
-    params(("id" = i64, Path), ("If-Match" = String, Header, description = "The order's version.")),
+    params(("id" = i64, Path), IfMatch),
     request_body = CancelOrderLines, responses((status = 200, body = OrderView)))]
 pub(crate) async fn handler(
     Extract(app): Extract<App>,

@@ -84,6 +84,9 @@ pub enum Error {
         /// Problem code.
         code: &'static str,
     },
+    /// Fields are wrong: JSON pointer and problem code of each.
+    #[error("{} fields are wrong", .0.len())]
+    Fields(Vec<(String, &'static str)>),
     /// No such cart.
     #[error("no such cart")]
     CartNotFound,
@@ -207,6 +210,9 @@ impl From<Error> for Problem {
             Error::Quantity { most } => Self::unprocessable("invalid").field("/quantity", "cart_quantity").with("most", most),
             Error::Many { most, pointer } => Self::unprocessable("invalid").field(pointer, "order_too_many").with("most", most),
             Error::Field { pointer, code } => Self::unprocessable("invalid").field(pointer, code),
+            Error::Fields(fields) => {
+                fields.into_iter().fold(Self::unprocessable("invalid"), |problem, (pointer, code)| problem.field(pointer, code))
+            }
             Error::CartNotFound => Self::not_found("cart_not_found"),
             Error::CartOrdered { number, token } => Self::conflict("cart_ordered").with("number", number).with("token", token),
             Error::CartAddressFirst => Self::conflict("cart_address_first"),

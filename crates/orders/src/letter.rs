@@ -1,7 +1,7 @@
 //! Mails about orders, in the language they were ordered in.
 
-use zg_base::{App, Tx};
 use zg_base::mail::Letter;
+use zg_base::{App, Tx};
 use zg_db::entity::{order, order_line, payment_method};
 use zg_domain::{Currency, Locale, Money};
 

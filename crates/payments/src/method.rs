@@ -114,7 +114,7 @@ pub(crate) async fn one(State(app): State<App>, _staff: Staff, Path(id): Path<i6
 }
 
 /// Changes a way to pay. `If-Match` is the version that was seen.
-#[utoipa::path(put, path = "/admin/payment-methods/{id}", params(("id" = i64, Path)), request_body = ChangePaymentMethod, responses((status = 200, body = PaymentMethod)))]
+#[utoipa::path(put, path = "/admin/payment-methods/{id}", params(("id" = i64, Path), IfMatch), request_body = ChangePaymentMethod, responses((status = 200, body = PaymentMethod)))]
 pub(crate) async fn handler(
     State(app): State<App>,
     staff: Staff,

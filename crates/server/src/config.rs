@@ -245,12 +245,17 @@ pub(crate) fn without_password(url: &str) -> String {
 
 fn explain(error: &figment::Error) -> anyhow::Error {
     let place = error.path.join(".");
+    // Of a setting that is unknown the path may end with itself.
+    let above = match &error.kind {
+        Kind::UnknownField(found, _) => place.strip_suffix(found.as_str()).map_or(place.as_str(), |above| above.trim_end_matches('.')),
+        _ => place.as_str(),
+    };
     let source = error.metadata.as_ref().map(|source| format!(" ({})", source.name)).unwrap_or_default();
     match &error.kind {
         Kind::UnknownField(found, known) => {
             let nearest = known.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
             let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            let within = if place.is_empty() { String::new() } else { format!(" in `{place}`") };
+            let within = if above.is_empty() { String::new() } else { format!(" in `{above}`") };
             anyhow::anyhow!("unknown setting `{found}`{within}{source}{hint}")
         }
         other => anyhow::anyhow!("setting `{place}`{source}: {other}"),

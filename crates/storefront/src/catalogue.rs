@@ -3,7 +3,6 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use minijinja::{Value, context};
-use zg_catalog::Listed;
 use zg_catalog::store::{self, StoreCategory};
 use zg_domain::Locale;
 use zg_web::{Problem, Result};
@@ -20,8 +19,7 @@ pub(crate) async fn page(page: Page, Path(slug): Path<String>, Query(asked): Que
         return moved(&page, &tree, &slug);
     };
     let Some(category) = trail.last().copied() else { return Err(Problem::not_found("page_not_found")) };
-    let listed = Listed::default(app.read()).await?;
-    let list = store::list(app, &asked.query(Some(&slug), listed.currency), page.locale()).await?;
+    let list = asked.found(&page, Some(&slug)).await?;
 
     let steps: Vec<Value> =
         trail.iter().map(|step| context! { slug => step.slug.as_str(), name => step.name.as_str(), here => step.slug == slug }).collect();

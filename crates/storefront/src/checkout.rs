@@ -163,6 +163,9 @@ async fn save(page: &Page, token: &str, asked: &Asked) -> Result<(), Refused> {
         match done {
             Ok(()) => {}
             Err(Error::Field { pointer, code }) => wrong = wrong.field(pointer, code),
+            Err(Error::Fields(fields)) => {
+                wrong = fields.into_iter().fold(wrong, |wrong, (pointer, code)| wrong.field(pointer, code));
+            }
             Err(error) => return Err(error.into()),
         }
     }

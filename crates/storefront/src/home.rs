@@ -35,7 +35,8 @@ pub(crate) async fn page(page: Page) -> Result<Response> {
     let values = context! {
         tiles => tiles,
         featured => value(&featured),
-        best => value(best.iter().take(ROW).collect::<Vec<_>>()),
+        // Those beside the welcome are not shown twice.
+        best => value(best.iter().filter(|card| !featured.iter().any(|shown| shown.slug == card.slug)).take(ROW).collect::<Vec<_>>()),
         newest => value(&newest.data),
     };
     page.show("home.html", head, values).await

@@ -1,13 +1,17 @@
 //! What a category and a search have in common: filters, order and pages, all in the address.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::template::value;
 use minijinja::{Value, context};
 use serde::Deserialize;
-use zg_catalog::store::{CategoryFacet, Facets, ListQuery, OptionFacet, ProductList, Sort};
+use zg_catalog::Listed;
+use zg_catalog::store::{self, CategoryFacet, Facets, ListQuery, OptionFacet, ProductList, Sort};
 use zg_domain::{Currency, Money};
-use zg_web::Limit;
+use zg_web::{Limit, Result};
+
+use crate::page::Page;
+use crate::template::value;
 
 /// Products a page.
 const PAGE: u16 = 24;
@@ -44,7 +48,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// What the catalogue is asked.
-    pub(crate) fn query(&self, category: Option<&str>, currency: Currency) -> ListQuery {
+    fn query(&self, category: Option<&str>, currency: Currency) -> ListQuery {
         let amount = |text: &str| Money::parse_decimal(text, currency).ok().map(|money| money.amount).filter(|amount| *amount >= 0);
         ListQuery {
             q: Some(self.q.trim().to_owned()).filter(|q| !q.is_empty()),
@@ -57,6 +61,16 @@ impl Asked {
             in_stock: self.in_stock(),
             option: Some(self.option.clone()).filter(|option| !option.is_empty()),
             facets: true,
+        }
+    }
+
+    /// The products asked for. A page that is none, as of a list that was sorted otherwise, is the first.
+    pub(crate) async fn found(&self, page: &Page, category: Option<&str>) -> Result<Arc<ProductList>> {
+        let currency = Listed::default(page.app().read()).await?.currency;
+        let query = self.query(category, currency);
+        match store::list(page.app(), &query, page.locale()).await {
+            Err(zg_catalog::Error::Cursor) => Ok(store::list(page.app(), &ListQuery { cursor: None, ..query }, page.locale()).await?),
+            found => Ok(found?),
         }
     }
 

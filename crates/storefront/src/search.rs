@@ -3,7 +3,6 @@
 use axum::extract::Query;
 use axum::response::Response;
 use minijinja::context;
-use zg_catalog::{Listed, store};
 use zg_web::Result;
 
 use crate::listing::{Asked, narrowed};
@@ -12,9 +11,7 @@ use crate::template::value;
 use crate::text::Text;
 
 pub(crate) async fn page(page: Page, Query(asked): Query<Asked>) -> Result<Response> {
-    let app = page.app();
-    let listed = Listed::default(app.read()).await?;
-    let list = store::list(app, &asked.query(None, listed.currency), page.locale()).await?;
+    let list = asked.found(&page, None).await?;
     let searched = !asked.q.trim().is_empty();
     let title =
         if searched { page.say(Text::search_results_for).replace("{q}", asked.q.trim()) } else { page.say(Text::all_products).to_owned() };

@@ -130,7 +130,7 @@ pub(crate) async fn create(State(app): State<App>, staff: Staff, Json(asked): Js
 }
 
 /// Changes a role: effective with its holders' next request.
-#[utoipa::path(put, path = "/admin/roles/{id}", params(("id" = i64, Path)), request_body = RoleInput, responses((status = 200, body = RoleView)))]
+#[utoipa::path(put, path = "/admin/roles/{id}", params(("id" = i64, Path), IfMatch), request_body = RoleInput, responses((status = 200, body = RoleView)))]
 pub(crate) async fn change(
     State(app): State<App>,
     staff: Staff,

@@ -141,7 +141,7 @@ pub async fn create(tx: &Tx, email: &str, name: &str, locale: Locale, password_h
 }
 
 /// Changes an administrator.
-#[utoipa::path(put, path = "/admin/staff/{id}", params(("id" = i64, Path)), request_body = ChangeStaff, responses((status = 200, body = StaffView)))]
+#[utoipa::path(put, path = "/admin/staff/{id}", params(("id" = i64, Path), IfMatch), request_body = ChangeStaff, responses((status = 200, body = StaffView)))]
 pub(crate) async fn change(
     State(app): State<App>,
     staff: Staff,

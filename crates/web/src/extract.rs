@@ -5,6 +5,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::Problem;
 
@@ -123,6 +127,18 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 /// The version the caller saw, from `If-Match`. Missing is 428.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IfMatch(pub i64);
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let header = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::True)
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+            .description(Some("The version that was seen: its `ETag`."));
+        vec![header.build()]
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;

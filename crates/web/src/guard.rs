@@ -248,10 +248,7 @@ async fn rights_of(app: &App, staff_id: i64) -> Result<Rights> {
         .column((role_right::Entity, role_right::Column::Right))
         .from(staff_role::Entity)
         .inner_join(role::Entity, Expr::col((role::Entity, role::Column::Id)).equals((staff_role::Entity, staff_role::Column::RoleId)))
-        .left_join(
-            role_right::Entity,
-            Expr::col((role_right::Entity, role_right::Column::RoleId)).equals((role::Entity, role::Column::Id)),
-        )
+        .left_join(role_right::Entity, Expr::col((role_right::Entity, role_right::Column::RoleId)).equals((role::Entity, role::Column::Id)))
         .and_where(Expr::col((staff_role::Entity, staff_role::Column::StaffId)).eq(staff_id))
         .to_owned();
     let mut names = BTreeSet::new();

@@ -9,10 +9,10 @@ use zg_db::entity::{category, category_text};
 use zg_import::{Column, Faults, Importer, Plan, Record};
 
 use super::row::texts;
+use crate::Error;
 use crate::category::{NewCategory, add_many, move_below};
 use crate::slug::{self, Kind, Wish};
 use crate::text::{NAME_LIMIT, Texts};
-use crate::Error;
 
 /// Categories, by code.
 #[derive(Clone, Copy, Debug)]

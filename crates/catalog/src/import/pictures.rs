@@ -10,8 +10,8 @@ use zg_db::entity::{file, media, sku};
 use zg_import::fault;
 
 use super::row::ProductRow;
-use crate::media::{Stored, make};
 use crate::Error;
+use crate::media::{Stored, make};
 
 /// A product's picture, and the SKU it shows if it is one SKU's.
 struct Wanted<'a> {

@@ -18,8 +18,8 @@ pub use base::{
     number_sequence, one_time_token, session, setting, shop_version, sign_in_attempt, tax_class, warehouse,
 };
 pub use catalog::{
-    category, category_text, media, media_size, price, price_list, product, product_category, product_option,
-    product_option_text, product_option_value, product_option_value_text, product_text, sku, sku_value, slug,
+    category, category_text, media, media_size, price, price_list, product, product_category, product_option, product_option_text,
+    product_option_value, product_option_value_text, product_text, sku, sku_value, slug,
 };
 pub use customers::{customer, customer_address, customer_note, customer_tag, tag};
 pub use fulfilment::{pick_list, pick_list_line, pick_list_order, shipment, shipment_line};

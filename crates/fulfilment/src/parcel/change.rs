@@ -33,7 +33,7 @@ pub(crate) struct ChangeShipment {
 }
 
 /// Changes a parcel that has not arrived. `If-Match` is the version that was seen.
-#[utoipa::path(patch, path = "/admin/shipments/{id}", params(("id" = i64, Path)), request_body = ChangeShipment, responses((status = 200, body = ShipmentView)))]
+#[utoipa::path(patch, path = "/admin/shipments/{id}", params(("id" = i64, Path), IfMatch), request_body = ChangeShipment, responses((status = 200, body = ShipmentView)))]
 pub(crate) async fn handler(
     State(app): State<App>,
     staff: Staff,

@@ -54,22 +54,24 @@ impl Held<'_> {
     /// # Errors
     /// [`Error::Field`].
     pub async fn set_address(&mut self, address: &AddressInput) -> Result<(), Error> {
-        let part = |text: &Option<String>, pointer| Ok::<_, Error>(text::optional(text.as_deref(), PART, pointer)?.unwrap_or_default());
+        let mut wrong = Wrong::default();
+        let part = |text: &Option<String>, pointer| text::optional(text.as_deref(), PART, pointer).map(Option::unwrap_or_default);
         let address = Address {
-            name: text::required(&address.name, NAME, "/name")?,
-            phone: parsed::<Phone>(address.phone.as_deref(), "/phone", "cart_phone")?.unwrap_or_default(),
-            country: text::required(&address.country, PART, "/country")?.to_ascii_uppercase(),
-            province: part(&address.province, "/province")?,
-            city: part(&address.city, "/city")?,
-            district: part(&address.district, "/district")?,
-            street: text::required(&address.street, STREET, "/street")?,
-            postal_code: part(&address.postal_code, "/postal_code")?,
+            name: wrong.or_default(text::required(&address.name, NAME, "/name"))?,
+            phone: wrong.or_default(parsed::<Phone>(address.phone.as_deref(), "/phone", "cart_phone"))?.unwrap_or_default(),
+            country: wrong.or_default(text::required(&address.country, PART, "/country"))?.to_ascii_uppercase(),
+            province: wrong.or_default(part(&address.province, "/province"))?,
+            city: wrong.or_default(part(&address.city, "/city"))?,
+            district: wrong.or_default(part(&address.district, "/district"))?,
+            street: wrong.or_default(text::required(&address.street, STREET, "/street"))?,
+            postal_code: wrong.or_default(part(&address.postal_code, "/postal_code"))?,
         };
         match check_address(self.seen, &destination(&address)).await {
             Ok(()) => {}
-            Err(AddressFault::Field { field, reason }) => return Err(Error::field(format!("/{field}"), reason)),
+            Err(AddressFault::Field { field, reason }) => wrong.note(format!("/{field}"), reason),
             Err(AddressFault::Base(error)) => return Err(error.into()),
         }
+        wrong.or_ok()?;
         let json = serde_json::to_value(&address).map_err(zg_base::Error::from)?;
         self.write(cart::ActiveModel { address: Set(Some(json)), ..Default::default() }).await
     }
@@ -106,6 +108,35 @@ pub struct AddressInput {
     /// Postal code.
     #[serde(default)]
     pub postal_code: Option<String>,
+}
+
+/// Fields that are wrong, told all at once.
+#[derive(Default)]
+struct Wrong(Vec<(String, &'static str)>);
+
+impl Wrong {
+    /// The value, or what stands for one that is wrong.
+    fn or_default<T: Default>(&mut self, parsed: Result<T, Error>) -> Result<T, Error> {
+        match parsed {
+            Err(Error::Field { pointer, code }) => {
+                self.note(pointer, code);
+                Ok(T::default())
+            }
+            other => other,
+        }
+    }
+
+    /// A field that is wrong in two ways is told once.
+    fn note(&mut self, pointer: impl Into<String>, code: &'static str) {
+        let pointer = pointer.into();
+        if !self.0.iter().any(|(known, _)| *known == pointer) {
+            self.0.push((pointer, code));
+        }
+    }
+
+    fn or_ok(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Fields(self.0)) }
+    }
 }
 
 /// An address, as shipping looks at it.

@@ -108,7 +108,7 @@ pub(crate) async fn add(db: &impl ConnectionTrait, asked: &CarrierInput) -> Resu
 }
 
 /// Changes a carrier.
-#[utoipa::path(put, path = "/admin/carriers/{id}", params(("id" = i64, Path)), request_body = CarrierInput, responses((status = 200, body = CarrierView)))]
+#[utoipa::path(put, path = "/admin/carriers/{id}", params(("id" = i64, Path), IfMatch), request_body = CarrierInput, responses((status = 200, body = CarrierView)))]
 pub(crate) async fn change(
     State(app): State<App>,
     staff: Staff,

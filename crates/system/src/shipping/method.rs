@@ -109,7 +109,7 @@ pub(crate) async fn add(db: &impl ConnectionTrait, asked: &ShippingMethodInput) 
 }
 
 /// Changes a shipping method and all its rates. Orders keep what they were charged.
-#[utoipa::path(put, path = "/admin/shipping-methods/{id}", params(("id" = i64, Path)), request_body = ShippingMethodInput, responses((status = 200, body = ShippingMethodView)))]
+#[utoipa::path(put, path = "/admin/shipping-methods/{id}", params(("id" = i64, Path), IfMatch), request_body = ShippingMethodInput, responses((status = 200, body = ShippingMethodView)))]
 pub(crate) async fn change(
     State(app): State<App>,
     staff: Staff,

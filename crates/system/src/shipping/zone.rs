@@ -109,7 +109,7 @@ pub(crate) async fn add(db: &impl ConnectionTrait, asked: &ZoneInput) -> Result<
 }
 
 /// Changes a zone. Carts are priced by it from now on; orders keep what they were charged.
-#[utoipa::path(put, path = "/admin/zones/{id}", params(("id" = i64, Path)), request_body = ZoneInput, responses((status = 200, body = ZoneView)))]
+#[utoipa::path(put, path = "/admin/zones/{id}", params(("id" = i64, Path), IfMatch), request_body = ZoneInput, responses((status = 200, body = ZoneView)))]
 pub(crate) async fn change(
     State(app): State<App>,
     staff: Staff,

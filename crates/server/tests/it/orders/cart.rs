@@ -122,6 +122,10 @@ async fn p15_contact_and_address_are_checked_at_the_field() {
         let reply = shopper.put(&format!("{cart}/address"), address(field, value)).await.expect(422);
         assert_eq!(reply.fields(), [(format!("/{field}").as_str(), code)]);
     }
+    let mut several = address("district", "朝阳区");
+    (several["name"], several["street"]) = (json!(""), json!(""));
+    let told = shopper.put(&format!("{cart}/address"), several).await.expect(422);
+    assert_eq!(told.fields(), [("/name", "required"), ("/street", "required"), ("/district", "region_unknown")]);
     let abroad =
         json!({ "name": "Ann", "country": "us", "city": "Houston", "province": "Texas", "street": "1 Main St", "postal_code": "77095" });
     assert_eq!(shopper.put(&format!("{cart}/address"), abroad).await.expect(200)["address"]["country"], "US");

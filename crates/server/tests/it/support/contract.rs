@@ -38,6 +38,10 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
         assert_eq!(reply.header("content-type"), "application/problem+json", "{method} {template}: {}", reply.text());
         let code = reply.json["code"].as_str().unwrap_or_default();
         let detail = reply.json["detail"].as_str().unwrap_or_default();
+        if reply.status() == 428 {
+            let states = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "If-Match"));
+            assert!(states, "{method} {template} wants If-Match, which the document does not name");
+        }
         assert!(!detail.is_empty() && detail != code.replace('_', " "), "{code} has no text in problems.toml");
     }
     let Some(content) = responses[declared]["content"].as_object() else {
