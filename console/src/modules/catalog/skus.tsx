@@ -101,7 +101,7 @@ export function Skus({ of, axes, product, currency, problems, disabled }: Props)
                   <td className="zg-cell-number">
                     <NumberCell of={row.at('weight_g')} label={labelled(t('sku.weight'))} disabled={disabled} />
                   </td>
-                  <td className="zg-cell-number">
+                  <td className="zg-cell-barcode">
                     <TextCell
                       of={row.at('barcode')}
                       label={labelled(t('sku.barcode'))}

@@ -8,7 +8,7 @@ export const KINDS: Readonly<Record<string, Look>> = {
   reserve: { tone: 'busy', label: { 'zh-CN': '占用', en: 'Reserved' } },
   release: { tone: 'neutral', label: { 'zh-CN': '释放', en: 'Released' } },
   ship: { tone: 'good', label: { 'zh-CN': '出库', en: 'Shipped' } },
-  unship: { tone: 'warn', label: { 'zh-CN': '撤回出库', en: 'Shipment undone' } },
+  unship: { tone: 'warn', label: { 'zh-CN': '撤回出库', en: 'Parcel undone' } },
   adjust: { tone: 'neutral', label: { 'zh-CN': '调整', en: 'Adjusted' } },
   count: { tone: 'neutral', label: { 'zh-CN': '盘点', en: 'Counted' } },
   import: { tone: 'neutral', label: { 'zh-CN': '导入', en: 'Imported' } },
