@@ -143,6 +143,10 @@ export function antdTheme(mode: Mode): ThemeConfig {
     components: {
       Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
       Tooltip: { maxWidth: 360 },
+      // Who may only read reads these all day.
+      Input: { colorTextDisabled: c['text-2'] },
+      InputNumber: { colorTextDisabled: c['text-2'] },
+      Select: { colorTextDisabled: c['text-2'], multipleItemColorDisabled: c['text-2'] },
     },
   }
 }

@@ -40,7 +40,16 @@ export default function RichEditor({ id, lang, label, value, change, disabled }:
     ],
     content: value,
     editable: !disabled,
-    editorProps: { attributes: { id, lang, role: 'textbox', 'aria-multiline': 'true', 'aria-label': label } },
+    editorProps: {
+      attributes: {
+        id,
+        lang,
+        role: 'textbox',
+        'aria-multiline': 'true',
+        'aria-readonly': String(disabled),
+        'aria-label': label,
+      },
+    },
     onUpdate: ({ editor: now }) => latest.current(now.isEmpty ? '' : now.getHTML()),
   })
   // What comes from outside (a draft given up, a colleague's text) replaces what is shown.
@@ -63,33 +72,35 @@ export default function RichEditor({ id, lang, label, value, change, disabled }:
   })
   const chain = () => editor.chain().focus()
   return (
-    <div className="zg-rich">
-      <div className="zg-rich-tools" role="toolbar" aria-label={t('rich.tools')}>
-        <Tool label={t('rich.bold')} on={on.bold} icon={<BoldOutlined />} run={() => chain().toggleBold().run()} />
-        <Tool
-          label={t('rich.italic')}
-          on={on.italic}
-          icon={<ItalicOutlined />}
-          run={() => chain().toggleItalic().run()}
-        />
-        <Tool label={t('rich.h2')} on={on.h2} text="H2" run={() => chain().toggleHeading({ level: 2 }).run()} />
-        <Tool label={t('rich.h3')} on={on.h3} text="H3" run={() => chain().toggleHeading({ level: 3 }).run()} />
-        <Tool
-          label={t('rich.bullets')}
-          on={on.bullets}
-          icon={<UnorderedListOutlined />}
-          run={() => chain().toggleBulletList().run()}
-        />
-        <Tool
-          label={t('rich.numbers')}
-          on={on.numbers}
-          icon={<OrderedListOutlined />}
-          run={() => chain().toggleOrderedList().run()}
-        />
-        <Tool label={t('rich.quote')} on={on.quote} text="❝" run={() => chain().toggleBlockquote().run()} />
-        <Tool label={t('rich.undo')} icon={<UndoOutlined />} run={() => chain().undo().run()} />
-        <Tool label={t('rich.redo')} icon={<RedoOutlined />} run={() => chain().redo().run()} />
-      </div>
+    <div className="zg-rich" data-disabled={disabled}>
+      {disabled ? null : (
+        <div className="zg-rich-tools" role="toolbar" aria-label={t('rich.tools')}>
+          <Tool label={t('rich.bold')} on={on.bold} icon={<BoldOutlined />} run={() => chain().toggleBold().run()} />
+          <Tool
+            label={t('rich.italic')}
+            on={on.italic}
+            icon={<ItalicOutlined />}
+            run={() => chain().toggleItalic().run()}
+          />
+          <Tool label={t('rich.h2')} on={on.h2} text="H2" run={() => chain().toggleHeading({ level: 2 }).run()} />
+          <Tool label={t('rich.h3')} on={on.h3} text="H3" run={() => chain().toggleHeading({ level: 3 }).run()} />
+          <Tool
+            label={t('rich.bullets')}
+            on={on.bullets}
+            icon={<UnorderedListOutlined />}
+            run={() => chain().toggleBulletList().run()}
+          />
+          <Tool
+            label={t('rich.numbers')}
+            on={on.numbers}
+            icon={<OrderedListOutlined />}
+            run={() => chain().toggleOrderedList().run()}
+          />
+          <Tool label={t('rich.quote')} on={on.quote} text="❝" run={() => chain().toggleBlockquote().run()} />
+          <Tool label={t('rich.undo')} icon={<UndoOutlined />} run={() => chain().undo().run()} />
+          <Tool label={t('rich.redo')} icon={<RedoOutlined />} run={() => chain().redo().run()} />
+        </div>
+      )}
       <EditorContent editor={editor} />
     </div>
   )
