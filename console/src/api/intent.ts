@@ -10,10 +10,7 @@ export function newKey(): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** The headers of a request: `headers: sends({ key, etag })`. */
-export function sends(what: { key?: string | undefined; etag?: string | undefined }): Record<string, string> {
-  return {
-    ...(what.key ? { 'Idempotency-Key': what.key } : {}),
-    ...(what.etag ? { 'If-Match': what.etag } : {}),
-  }
+/** The header that makes a request happen once: `headers: sends({ key })`. */
+export function sends({ key }: { key: string }): Record<string, string> {
+  return { 'Idempotency-Key': key }
 }

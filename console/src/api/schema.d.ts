@@ -3105,6 +3105,11 @@ export interface components {
             expires_at?: string | null;
             /** Format: int64 */
             id: number;
+            /**
+             * Format: date-time
+             * @description To the minute; null if it never was.
+             */
+            last_used_at?: string | null;
             name: string;
             /** @description Its first characters, to recognise it by. */
             prefix: string;
@@ -4062,6 +4067,11 @@ export interface components {
             /** Format: int64 */
             id: number;
             ip: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string;
             user_agent: string;
         };
         /** @description A key to be made. */
@@ -7317,7 +7327,10 @@ export interface operations {
     putAdminCarriersById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -7439,7 +7452,10 @@ export interface operations {
     putAdminCategoriesById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -7501,7 +7517,10 @@ export interface operations {
     postAdminCategoriesByIdMove: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -7702,7 +7721,10 @@ export interface operations {
     deleteAdminCustomersById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -7732,7 +7754,10 @@ export interface operations {
     patchAdminCustomersById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -7894,7 +7919,10 @@ export interface operations {
     postAdminCustomersByIdMerge: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -8767,7 +8795,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The order's version. */
+                /** @description The version that was seen: its `ETag`. */
                 "If-Match": string;
             };
             path: {
@@ -9374,7 +9402,10 @@ export interface operations {
     putAdminPaymentMethodsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -10120,7 +10151,10 @@ export interface operations {
     putAdminProductsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -10280,7 +10314,10 @@ export interface operations {
     postAdminProductsByIdPublish: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -10310,7 +10347,10 @@ export interface operations {
     postAdminProductsByIdUnpublish: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -10583,7 +10623,10 @@ export interface operations {
     putAdminRolesById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -10927,7 +10970,10 @@ export interface operations {
     patchAdminShipmentsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -11173,7 +11219,10 @@ export interface operations {
     putAdminShippingMethodsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -11325,7 +11374,10 @@ export interface operations {
     putAdminStaffById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };
@@ -11676,7 +11728,10 @@ export interface operations {
     patchAdminStockBySkuByIdByWarehouseById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 sku_id: number;
                 warehouse_id: number;
@@ -11977,7 +12032,10 @@ export interface operations {
     putAdminZonesById: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path: {
                 id: number;
             };

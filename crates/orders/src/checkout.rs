@@ -8,6 +8,8 @@
 //! and nobody can count the shop's orders. Where another transaction came first, the
 //! whole is tried again; the shopper hears of it only if it was in vain.
 
+use std::time::Instant;
+
 use axum::extract::State as Extract;
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
@@ -30,6 +32,8 @@ use crate::{Error, letter, note_entry, text};
 
 /// How often a checkout that others came before is tried.
 const TRIES: u32 = 8;
+/// Who waited so long for others to end looks again at what is left.
+const WAITED: std::time::Duration = std::time::Duration::from_millis(10);
 /// Characters of a shopper's note.
 const NOTE: usize = 500;
 
@@ -133,10 +137,12 @@ async fn pause(tries: u32) {
 struct Ready {
     basket: Basket,
     warehouse_id: i64,
+    seen: Instant,
 }
 
 async fn ready(app: &App, token: &str, seen: Option<Money>) -> Result<Ready, Error> {
     let shop = Seen::look(app).await?;
+    let seen_at = Instant::now();
     let basket = Basket::load(&shop, token).await?;
     if let Some(id) = basket.cart.order_id {
         return Err(carts::ordered(app.read(), id).await?);
@@ -156,7 +162,7 @@ async fn ready(app: &App, token: &str, seen: Option<Money>) -> Result<Ready, Err
         return Err(Error::TotalChanged(total));
     }
     let warehouse_id = warehouse_for(&shop, basket.cart.channel_id, &basket.demand()).await?;
-    Ok(Ready { basket, warehouse_id })
+    Ok(Ready { basket, warehouse_id, seen: seen_at })
 }
 
 fn name_of(basket: &Basket, sku_id: i64) -> String {
@@ -167,7 +173,9 @@ fn name_of(basket: &Basket, sku_id: i64) -> String {
 async fn place(tx: &Tx, ready: &Ready, customer_id: Option<i64>, note: Option<&str>) -> Result<Placed, Error> {
     let basket = &ready.basket;
     let chosen = basket.chosen()?;
-    still_there(tx, basket).await?;
+    if ready.seen.elapsed() > WAITED {
+        still_there(tx, basket).await?;
+    }
     let customer_id = match customer_id.or(basket.cart.customer_id) {
         Some(id) => id,
         None => zg_customers::for_order(tx, &contact(basket, &chosen)).await?,

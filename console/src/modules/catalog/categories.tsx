@@ -101,8 +101,7 @@ function Tree({ rows, writes, edit, add }: TreeProps) {
     try {
       await unwrap(
         api.POST('/api/v1/admin/categories/{id}/move', {
-          params: { path: { id: row.id } },
-          headers: { 'If-Match': tagOf(row) },
+          params: { path: { id: row.id }, header: { 'If-Match': tagOf(row) } },
           body: { parent_id, position },
         }),
       )

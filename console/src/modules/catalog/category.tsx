@@ -44,11 +44,11 @@ export function CategoryDrawer({ tree, category, parent, close }: Props) {
       if (!category) {
         await unwrap(api.POST('/api/v1/admin/categories', { body }))
       } else {
-        const params = { path: { id: category.id } }
+        const path = { id: category.id }
         let tag = etag ?? ''
         if (changed.code !== undefined || changed.name !== undefined) {
           const saved = await unwrap(
-            api.PUT('/api/v1/admin/categories/{id}', { params, headers: { 'If-Match': tag }, body }),
+            api.PUT('/api/v1/admin/categories/{id}', { params: { path, header: { 'If-Match': tag } }, body }),
           )
           tag = tagOf(saved)
         }
@@ -56,8 +56,7 @@ export function CategoryDrawer({ tree, category, parent, close }: Props) {
           const last = tree.filter(row => (row.parent_id ?? null) === parent_id).length
           await unwrap(
             api.POST('/api/v1/admin/categories/{id}/move', {
-              params,
-              headers: { 'If-Match': tag },
+              params: { path, header: { 'If-Match': tag } },
               body: { parent_id, position: last },
             }),
           )

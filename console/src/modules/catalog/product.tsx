@@ -1,7 +1,7 @@
 import './catalog.css'
 import { useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { api, done, unwrap, useMay, useMe } from '@/api'
+import { api, done, sends, unwrap, useMay, useMe } from '@/api'
 import { useList, useLocale, useName } from '@/i18n'
 import {
   Action,
@@ -99,8 +99,8 @@ function Editor({ product }: { product: ProductView }) {
     save: async ({ values, etag, key }) => {
       await unwrap(
         api.PUT('/api/v1/admin/products/{id}', {
-          params: { path: { id } },
-          headers: { 'If-Match': etag ?? '', 'Idempotency-Key': key },
+          params: { path: { id }, header: { 'If-Match': etag ?? '' } },
+          headers: sends({ key }),
           body: documentOf(values),
         }),
       )
@@ -121,8 +121,7 @@ function Editor({ product }: { product: ProductView }) {
       { name: 'delete', allowed: true },
     ],
   }
-  const headers = { 'If-Match': tagOf(product) }
-  const params = { path: { id } }
+  const params = { path: { id }, header: { 'If-Match': tagOf(product) } }
   const slug = product.slugs[me.staff.locale] ?? Object.values(product.slugs)[0]
   return (
     <DetailPage
@@ -140,7 +139,7 @@ function Editor({ product }: { product: ProductView }) {
             consequences={t('product.unpublishText')}
             initial={{}}
             run={async () => {
-              await unwrap(api.POST('/api/v1/admin/products/{id}/unpublish', { params, headers }))
+              await unwrap(api.POST('/api/v1/admin/products/{id}/unpublish', { params }))
               await refresh()
             }}
             done={t('product.unpublished')}
@@ -154,7 +153,7 @@ function Editor({ product }: { product: ProductView }) {
             primary
             initial={{}}
             run={async () => {
-              await unwrap(api.POST('/api/v1/admin/products/{id}/publish', { params, headers }))
+              await unwrap(api.POST('/api/v1/admin/products/{id}/publish', { params }))
               await refresh()
             }}
             done={t('product.isPublished')}
@@ -178,7 +177,7 @@ function Editor({ product }: { product: ProductView }) {
             }
             initial={{}}
             run={async () => {
-              await done(api.DELETE('/api/v1/admin/products/{id}', { params }))
+              await done(api.DELETE('/api/v1/admin/products/{id}', { params: { path: { id } } }))
               go('/products', { replace: true })
               await refresh()
             }}

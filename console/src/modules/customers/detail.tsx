@@ -45,8 +45,7 @@ function Detail({ row, etag }: { row: Customer; etag: string }) {
       const { locale, ...rest } = values
       await unwrap(
         api.PATCH('/api/v1/admin/customers/{id}', {
-          params: { path: { id: row.id } },
-          headers: { 'If-Match': seen ?? '' },
+          params: { path: { id: row.id }, header: { 'If-Match': seen ?? '' } },
           body: { ...rest, tags: [...values.tags], ...(locale ? { locale } : {}) },
         }),
       )

@@ -20,8 +20,8 @@ export function Erase({ row, etag }: { row: Customer; etag: string }) {
       run={async ({ key }) => {
         await unwrap(
           api.DELETE('/api/v1/admin/customers/{id}', {
-            params: { path: { id: row.id } },
-            headers: sends({ key, etag }),
+            params: { path: { id: row.id }, header: { 'If-Match': etag ?? '' } },
+            headers: sends({ key }),
           }),
         )
         await again()

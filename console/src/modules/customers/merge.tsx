@@ -19,9 +19,10 @@ export function Merge({ from, into, label }: { from: Who; into: Who; label: stri
       consequences={t('merge.help')}
       initial={{ into: into.id }}
       run={async ({ key, body }) => {
-        const params = { path: { id: from.id } }
-        const { etag } = await unwrapVersioned(api.GET('/api/v1/admin/customers/{id}', { params }))
-        await unwrap(api.POST('/api/v1/admin/customers/{id}/merge', { params, headers: sends({ key, etag }), body }))
+        const path = { id: from.id }
+        const { etag } = await unwrapVersioned(api.GET('/api/v1/admin/customers/{id}', { params: { path } }))
+        const params = { path, header: { 'If-Match': etag ?? '' } }
+        await unwrap(api.POST('/api/v1/admin/customers/{id}/merge', { params, headers: sends({ key }), body }))
         await again()
       }}
       done={t('merge.done')}

@@ -140,8 +140,10 @@ function Settings({ level, several, disabled }: { level: StockLevel; several: bo
       const body = Object.fromEntries(Object.entries(changed).map(([name, value]) => [name, value ?? 0]))
       await unwrap(
         api.PATCH('/api/v1/admin/stock/{sku_id}/{warehouse_id}', {
-          params: { path: { sku_id: level.sku_id, warehouse_id: level.warehouse_id } },
-          headers: { 'If-Match': etag ?? '' },
+          params: {
+            path: { sku_id: level.sku_id, warehouse_id: level.warehouse_id },
+            header: { 'If-Match': etag ?? '' },
+          },
           body,
         }),
       )

@@ -133,8 +133,8 @@ export function useParcelCommands(id: number) {
       doing(
         unwrap(
           api.PATCH('/api/v1/admin/shipments/{id}', {
-            params: { path: { id } },
-            headers: sends({ key, etag: `"${version}"` }),
+            params: { path: { id }, header: { 'If-Match': `"${version}"` } },
+            headers: sends({ key }),
             body,
           }),
         ),

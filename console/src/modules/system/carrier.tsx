@@ -39,7 +39,7 @@ function Editor({ row }: { row: CarrierView | undefined }) {
     bodyOf,
     create: body => unwrap(api.POST('/api/v1/admin/carriers', { body })),
     change: (id, etag, body) =>
-      unwrap(api.PUT('/api/v1/admin/carriers/{id}', { params: { path: { id } }, headers: { 'If-Match': etag }, body })),
+      unwrap(api.PUT('/api/v1/admin/carriers/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body })),
     find: id => unwrap(api.GET('/api/v1/admin/carriers/{id}', { params: { path: { id } } })),
     refresh,
   })

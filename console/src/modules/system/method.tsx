@@ -77,8 +77,7 @@ function Editor({ row }: { row: MethodView | undefined }) {
     change: (id, etag, body) =>
       unwrap(
         api.PUT('/api/v1/admin/shipping-methods/{id}', {
-          params: { path: { id } },
-          headers: { 'If-Match': etag },
+          params: { path: { id }, header: { 'If-Match': etag } },
           body,
         }),
       ),

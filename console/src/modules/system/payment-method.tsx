@@ -47,8 +47,7 @@ function Editor({ row }: { row: PaymentMethod }) {
     save: async ({ values, etag }) => {
       await unwrap(
         api.PUT('/api/v1/admin/payment-methods/{id}', {
-          params: { path },
-          headers: { 'If-Match': etag ?? '' },
+          params: { path, header: { 'If-Match': etag ?? '' } },
           body: {
             name: both(values.name),
             instructions: both(values.instructions),

@@ -71,8 +71,7 @@ function Editor({ row, known }: { row: RoleView; known: readonly string[] }) {
     save: async ({ values, etag }) => {
       await unwrap(
         api.PUT('/api/v1/admin/roles/{id}', {
-          params: { path: { id: row.id } },
-          headers: { 'If-Match': etag ?? '' },
+          params: { path: { id: row.id }, header: { 'If-Match': etag ?? '' } },
           body: { ...values, rights: [...values.rights] },
         }),
       )

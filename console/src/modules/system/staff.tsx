@@ -62,8 +62,7 @@ function Editor({ row }: { row: StaffView }) {
     save: async ({ values, etag }) => {
       await unwrap(
         api.PUT('/api/v1/admin/staff/{id}', {
-          params: { path: { id: row.id } },
-          headers: { 'If-Match': etag ?? '' },
+          params: { path: { id: row.id }, header: { 'If-Match': etag ?? '' } },
           body: { ...values, roles: values.roles.map(Number) },
         }),
       )

@@ -46,7 +46,7 @@ function Editor({ row }: { row: ZoneView | undefined }) {
     bodyOf,
     create: body => unwrap(api.POST('/api/v1/admin/zones', { body })),
     change: (id, etag, body) =>
-      unwrap(api.PUT('/api/v1/admin/zones/{id}', { params: { path: { id } }, headers: { 'If-Match': etag }, body })),
+      unwrap(api.PUT('/api/v1/admin/zones/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body })),
     find: id => unwrap(api.GET('/api/v1/admin/zones/{id}', { params: { path: { id } } })),
     refresh,
   })
