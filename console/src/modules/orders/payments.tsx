@@ -36,7 +36,14 @@ export default function Payments() {
         id: 'order',
         title: t('number'),
         width: 168,
-        cell: row => <span className="zg-num">{row.order_number}</span>,
+        cell: row => (
+          <span className="zg-num">
+            {row.order_number}
+            <span className="zg-phone">
+              <Money value={row.amount} signed />
+            </span>
+          </span>
+        ),
       },
       { id: 'at', title: t('money.when'), cell: row => <Time at={row.at} /> },
       { id: 'kind', title: t('money.kind'), cell: row => kindOf(row.kind) },
