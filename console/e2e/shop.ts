@@ -105,3 +105,13 @@ export async function product(staff: Staff, code = fresh('TEA'), stock = 10): Pr
   })
   return { id: made.id, code }
 }
+
+/** Chooses an entry of a list that drops down; one that is still moving does not hear the first click. */
+export async function choose(page: Page, list: string, entry: string): Promise<void> {
+  const box = page.getByRole('combobox', { name: list })
+  await expect(async () => {
+    if ((await box.getAttribute('aria-expanded')) !== 'true') await box.click()
+    await page.getByTitle(entry).last().click({ timeout: 2_000 })
+    await expect(box).toHaveAttribute('aria-expanded', 'false', { timeout: 1_000 })
+  }).toPass()
+}

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { fresh, open, product } from '../shop.ts'
+import { choose, fresh, open, product } from '../shop.ts'
 
 test('m2_16 options make the SKUs, and the product is published', async ({ page }) => {
   const code = fresh('SCARF')
@@ -24,8 +24,7 @@ test('m2_16 options make the SKUs, and the product is published', async ({ page 
   await expect(page.getByText('Needed to publish: a main category.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Publish' })).toBeDisabled()
 
-  await page.getByRole('combobox', { name: 'Main category' }).click()
-  await page.getByTitle('Tea / Green tea').click()
+  await choose(page, 'Main category', 'Tea / Green tea')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByRole('button', { name: 'Publish' }).click()
   await expect(page.getByRole('button', { name: 'Unpublish' })).toBeVisible()
