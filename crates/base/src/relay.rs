@@ -5,7 +5,7 @@
 //! lock on PostgreSQL, the single writer on SQLite). So numbers appear in order:
 //! who has read 105 has missed nothing below it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
 use tokio_util::sync::CancellationToken;
@@ -23,11 +23,15 @@ const BATCH: u64 = 500;
 /// beside it on SQLite, and what a lost notification did not tell.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// Rounds that follow each other begin so far apart: many commits share one.
+const APART: Duration = Duration::from_millis(15);
+
 /// Runs until told to stop.
 #[expect(clippy::disallowed_methods, reason = "what another process wrote beside it is found by looking")]
 pub async fn run(app: App, stop: CancellationToken) {
     let mut listener = zg_db::dialect::listen(app.databases(), EVENT_CHANNEL).await;
     loop {
+        let began = Instant::now();
         match relay_once(&app).await {
             Ok(true) => continue,
             Ok(false) => {}
@@ -38,6 +42,10 @@ pub async fn run(app: App, stop: CancellationToken) {
             () = listener.woken() => {}
             () = tokio::time::sleep(IDLE) => {}
             () = stop.cancelled() => return,
+        }
+        // The first news goes out at once, what follows on its heels goes together.
+        if let Some(rest) = APART.checked_sub(began.elapsed()) {
+            let _ended = tokio::time::timeout(rest, stop.cancelled()).await;
         }
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::settling::Settling;
@@ -50,6 +50,9 @@ impl Default for Options {
         Self { connections: 8, patience: Duration::from_secs(8) }
     }
 }
+
+/// SQLite's first looks for a lock are at most so far apart (`sqliteDefaultBusyCallback`).
+const ROOM: Duration = Duration::from_millis(25);
 
 /// The two pools.
 #[derive(Clone, Debug)]
@@ -110,6 +113,29 @@ impl Databases {
             },
         };
         self.read.begin_with_options(options).await
+    }
+
+    /// After much was written: PostgreSQL counts its tables anew and drops the plans that it
+    /// made when they were small. It would do so by itself within minutes, which is late in
+    /// the middle of an import. SQLite plans without counting.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn recount(&self) -> Result<(), DbErr> {
+        if self.write.get_database_backend() == DbBackend::Postgres {
+            self.write.execute_unprepared("ANALYZE").await?;
+        }
+        Ok(())
+    }
+
+    /// Between two batches of a long job: leaves the write lock to others for a moment. On
+    /// SQLite another process that waits for the lock only looks now and then, and would
+    /// miss it between two transactions that follow each other at once.
+    #[expect(clippy::disallowed_methods, reason = "nothing tells that another process waits")]
+    pub async fn make_room(&self) {
+        if self.write.get_database_backend() == DbBackend::Sqlite {
+            tokio::time::sleep(ROOM).await;
+        }
     }
 
     /// Which database it is: for messages, never for decisions.

@@ -24,6 +24,8 @@ use crate::{Error, Faults, Importer, Record, Sheet};
 const STAGE: usize = 500;
 /// Rows planned or applied at a time, give or take the last group.
 const BATCH: u64 = 400;
+/// After so many batches the tables have grown several times over.
+const RECOUNTED: [u32; 4] = [4, 16, 64, 256];
 /// Faults kept of one job; the count goes on.
 const FAULTS_KEPT: usize = 10_000;
 /// Times a job is begun again after the database failed.
@@ -247,6 +249,7 @@ impl Course {
 
     async fn apply<I: Importer>(&self, refused: &std::collections::BTreeSet<i64>, counts: &mut Counts) -> Result<bool, Error> {
         let mut after = None;
+        let mut batches = 0;
         while let Some((mut rows, last)) = self.batch::<I>(after.as_deref()).await? {
             rows.retain(|(number, _)| !refused.contains(number));
             let tx = self.app.begin(&self.actor).await?;
@@ -258,6 +261,11 @@ impl Course {
                 return Ok(false);
             }
             tx.commit().await?;
+            self.app.databases().make_room().await;
+            batches += 1;
+            if RECOUNTED.contains(&batches) {
+                self.app.databases().recount().await.map_err(zg_base::Error::from)?;
+            }
             self.keep(&I::after(&self.app, self.params.images.as_deref(), &rows).await?).await?;
             after = Some(last);
         }
