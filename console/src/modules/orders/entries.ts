@@ -1,13 +1,13 @@
 import { isRecord } from '@/api/json'
 import { type Locale, useLocale } from '@/i18n'
 import { formatDay, formatMoney } from '@/ui'
+import { useEntryT } from './entry-texts'
 import type { Entry, Order } from './queries'
 import { useReasonName } from './reasons'
-import { useT } from './texts'
 
 type Data = Readonly<Record<string, unknown>>
 type Tools = {
-  t: ReturnType<typeof useT>
+  t: ReturnType<typeof useEntryT>
   locale: Locale
   currency: string
   reasonOf: (code: string) => string
@@ -33,12 +33,12 @@ const number: Facts = data => [text(data['number'])]
 
 const pieces = (data: Data, { t }: Tools) => {
   const n = count(data['pieces'])
-  return n === undefined ? undefined : t('entry.pieces', { count: n })
+  return n === undefined ? undefined : t('pieces', { count: n })
 }
 
 const toRefund = (data: Data, tools: Tools) => {
   const amount = money(data['to_refund'], tools)
-  return amount === undefined ? undefined : tools.t('entry.toRefund', { amount })
+  return amount === undefined ? undefined : tools.t('toRefund', { amount })
 }
 
 const why = (data: Data, { reasonOf }: Tools) => {
@@ -50,8 +50,8 @@ const lock: Facts = (data, { t, timeOf }) => {
   const from = text(data['from'])
   const until = text(data['until'])
   return [
-    from === undefined ? undefined : t('entry.from', { name: from }),
-    until === undefined ? undefined : t('entry.until', { at: timeOf(until) }),
+    from === undefined ? undefined : t('from', { name: from }),
+    until === undefined ? undefined : t('until', { at: timeOf(until) }),
   ]
 }
 
@@ -71,11 +71,11 @@ export const ENTRIES = {
   placed: (data, tools) => [money(data['total'], tools), pieces(data, tools)],
   moved_in: (data, { t, locale }) => {
     const day = text(data['placed_on'])
-    return [day === undefined ? undefined : t('entry.placedOn', { day: formatDay(day, locale) })]
+    return [day === undefined ? undefined : t('placedOn', { day: formatDay(day, locale) })]
   },
   confirmed: (data, { t }) => {
     const n = count(data['together_with'])
-    return [n === undefined ? undefined : t('entry.together', { count: n })]
+    return [n === undefined ? undefined : t('together', { count: n })]
   },
   unconfirmed: nothing,
   cancelled: (data, tools) => [why(data, tools), toRefund(data, tools)],
@@ -103,20 +103,20 @@ export const ENTRIES = {
     const short = count(data['short'])
     return [
       text(data['number']),
-      t('entry.picked.count', { count: count(data['picked']) ?? 0 }),
-      short === undefined ? undefined : t('entry.short', { count: short }),
+      t('picked.count', { count: count(data['picked']) ?? 0 }),
+      short === undefined ? undefined : t('short', { count: short }),
     ]
   },
   short_pick: (data, { t }) => [
     text(data['number']),
     text(data['sku']),
-    t('entry.short', { count: count(data['pieces']) ?? 0 }),
+    t('short', { count: count(data['pieces']) ?? 0 }),
   ],
   shipped: (data, tools) => [text(data['number']), text(data['tracking_number']), pieces(data, tools)],
   shipment_undone: number,
   handed_over: number,
   delivered: number,
-  tracking_changed: (data, { t }) => [text(data['number']), text(data['tracking_number']) ?? t('entry.noTracking')],
+  tracking_changed: (data, { t }) => [text(data['number']), text(data['tracking_number']) ?? t('noTracking')],
 } as const satisfies Readonly<Record<string, Facts>>
 
 type Kind = keyof typeof ENTRIES
@@ -131,7 +131,7 @@ export function useEntryText(
   methodOf: (code: string) => string,
   timeOf: (at: string) => string,
 ): (entry: Pick<Entry, 'kind' | 'data'>) => string {
-  const t = useT()
+  const t = useEntryT()
   const locale = useLocale()
   const reasonOf = useReasonName()
   return ({ kind, data }) => {
@@ -139,6 +139,6 @@ export function useEntryText(
     const tools = { t, locale, currency: row.currency, reasonOf, methodOf, timeOf }
     const facts: Facts = ENTRIES[kind]
     const told = facts(isRecord(data) ? data : {}, tools).filter(each => each !== undefined)
-    return [t(`entry.${kind}`), ...told].join(' · ')
+    return [t(kind), ...told].join(' · ')
   }
 }
