@@ -135,7 +135,7 @@ async fn read(
     let mut tiers = price::tiers(db, list, ids, at).await?;
     let products: Vec<i64> = rows.iter().map(|row| row.product_id).collect();
     let pictures = Pictures::read(db, &products).await?;
-    let mut ware = |row: Row| {
+    let ware = |row: Row| {
         let picture = pictures.of(row.product_id, row.id);
         let there = row.status == "published" && row.deleted_at.is_none() && row.sku_deleted_at.is_none();
         let goods = Goods {
@@ -156,7 +156,7 @@ async fn read(
         };
         (row.id, Ware { goods, tiers: tiers.remove(&row.id).unwrap_or_default(), there })
     };
-    Ok(rows.into_iter().map(|row| ware(row)).collect())
+    Ok(rows.into_iter().map(ware).collect())
 }
 
 /// SKU, product, tax class and names in one statement.

@@ -97,7 +97,8 @@ fn forget_old(template: &Path, place: &str) {
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         // What others are still writing ends otherwise.
-        if name.starts_with(&format!("zg-test-{place}-")) && name.ends_with(".db") && entry.path() != template {
+        let whole = entry.path().extension().is_some_and(|kind| kind == "db");
+        if name.starts_with(&format!("zg-test-{place}-")) && whole && entry.path() != template {
             let _ = std::fs::remove_file(entry.path());
         }
     }
