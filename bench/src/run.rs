@@ -25,11 +25,13 @@ pub(crate) async fn all(address: SocketAddr, key: Option<&str>, users: usize, ti
             let scenario = Scenario::new(name, client, world.clone(), user);
             scenarios.push(tokio::spawn(prepared(scenario)));
         }
-        let mut tasks = Vec::new();
+        // All are ready before the first begins.
+        let mut ready = Vec::new();
         for scenario in scenarios {
-            tasks.push(tokio::spawn(repeat(scenario.await??, time)));
+            ready.push(scenario.await??);
         }
         let began = Instant::now();
+        let tasks: Vec<_> = ready.into_iter().map(|scenario| tokio::spawn(repeat(scenario, time))).collect();
         let mut took = Vec::new();
         let mut errors: Vec<String> = Vec::new();
         for task in tasks {

@@ -111,7 +111,7 @@ export async function choose(page: Page, list: string, entry: string): Promise<v
   const box = page.getByRole('combobox', { name: list })
   await expect(async () => {
     if ((await box.getAttribute('aria-expanded')) !== 'true') await box.click()
-    await page.getByTitle(entry).last().click({ timeout: 2_000 })
+    await page.getByTitle(entry, { exact: true }).last().click({ timeout: 2_000 })
     await expect(box).toHaveAttribute('aria-expanded', 'false', { timeout: 1_000 })
   }).toPass()
 }

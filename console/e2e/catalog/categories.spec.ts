@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { fresh, open } from '../shop.ts'
+import { choose, fresh, open } from '../shop.ts'
 
 test('m2_12 a category is made, moved by name, and dragged', async ({ page }) => {
   const code = fresh('cups')
@@ -12,8 +12,7 @@ test('m2_12 a category is made, moved by name, and dragged', async ({ page }) =>
   await expect(drawer).toBeHidden()
 
   await page.getByRole('button', { name: `Edit “Cups ${code}”` }).click()
-  await drawer.getByRole('combobox', { name: 'Stands under' }).click()
-  await page.getByTitle('Tea ware', { exact: true }).click()
+  await choose(page, 'Stands under', 'Tea ware')
   await drawer.getByRole('button', { name: 'Save' }).click()
   await expect(drawer).toBeHidden()
   const parentOf = async () => {

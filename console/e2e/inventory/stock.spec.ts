@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { open, product } from '../shop.ts'
+import { choose, open, product } from '../shop.ts'
 
 test('m5_2 a count is scanned, checked, applied, and stands in the ledger', async ({ page }) => {
   const staff = await open(page, '/')
@@ -23,8 +23,7 @@ test('m5_2 what would fall below the held stock is refused and stays on the shee
   const staff = await open(page, '/')
   const one = await product(staff, undefined, 5)
   await page.goto('/admin/stock/count')
-  await page.getByRole('combobox', { name: 'How' }).click()
-  await page.getByTitle('Take away').click()
+  await choose(page, 'How', 'Take away')
   const scan = page.getByRole('textbox', { name: 'Scan or type a SKU or barcode, Enter' })
   await scan.fill(one.code)
   await scan.press('Enter')

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { fresh, open } from '../shop.ts'
+import { choose, fresh, open } from '../shop.ts'
 
 test('m8_14 a file is mapped, tried, and imported; bad rows are told', async ({ page }) => {
   const code = fresh('C')
@@ -11,8 +11,7 @@ test('m8_14 a file is mapped, tried, and imported; bad rows are told', async ({ 
     buffer: Buffer.from(file),
   })
   await expect(page.getByText('Still needed: Code.')).toBeVisible()
-  await page.getByRole('combobox', { name: 'Column of the file: Code' }).click()
-  await page.getByTitle('Number').click()
+  await choose(page, 'Column of the file: Code', 'Number')
   await page.getByRole('button', { name: 'Try it' }).click()
   await expect(page.getByRole('heading', { name: 'Tried: nothing was changed' })).toBeVisible()
   await expect(page.getByRole('row', { name: /not-an-address/ })).toBeVisible()

@@ -823,7 +823,7 @@ export interface paths {
          */
         get: operations["getAdminOrdersSettings"];
         /**
-         * Says what the shop is to do by itself with orders.
+         * Says what the shop is to do by itself with orders. `If-Match` is the version that was seen.
          * @description Right: `orders.write`.
          */
         put: operations["putAdminOrdersSettings"];
@@ -1252,6 +1252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/payment-proposals/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proof of a proposed payment, as a file: whoever approves looks at it first.
+         * @description Right: `payments.read`.
+         */
+        get: operations["getAdminPaymentProposalsByIdProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/payment-proposals/{id}/reject": {
         parameters: {
             query?: never;
@@ -1285,7 +1305,7 @@ export interface paths {
          */
         get: operations["getAdminPaymentSettings"];
         /**
-         * Changes the settings of payments.
+         * Changes the settings of payments. `If-Match` is the version that was seen.
          * @description Right: `payment_methods.write`.
          */
         put: operations["putAdminPaymentSettings"];
@@ -3171,7 +3191,7 @@ export interface components {
         BestSeller: {
             /** @description What these came to. */
             amount: components["schemas"]["Money"];
-            /** @description As it was sold last. */
+            /** @description The product's name in the reader's language, or in the other; as it was sold, if the product is not known any more. */
             name: string;
             /**
              * Format: int64
@@ -3467,6 +3487,10 @@ export interface components {
             /** @description The SKU it shows, if it is one SKU's. */
             sku?: string | null;
         };
+        /** @description What the shop shall do by itself with orders. */
+        ChangeOrderSettings: {
+            auto_confirm: components["schemas"]["AutoConfirm"];
+        };
         /** @description A change of one's own password. */
         ChangePassword: {
             /**
@@ -3487,6 +3511,7 @@ export interface components {
             /**
              * Format: int64
              * @description An unpaid order ends after so many minutes, from 5 to 525,600; never, if absent.
+             *     Not for cash on delivery, which is paid last.
              */
             expires_minutes?: number | null;
             /** @description What a shopper reads after ordering, of at most 4,000 characters. */
@@ -3498,6 +3523,10 @@ export interface components {
              * @description The lower, the sooner in the list.
              */
             position: number;
+        };
+        /** @description Settings of payments as they shall be. */
+        ChangePaymentSettings: {
+            second_person_from?: components["schemas"]["Money"] | null;
         };
         /** @description What is to be changed; what is absent stays, `null` clears. */
         ChangeShipment: {
@@ -3932,6 +3961,8 @@ export interface components {
              * @description Rows with faults.
              */
             failed: number;
+            /** @description The name of the file it works on, as it was uploaded. */
+            file_name?: string | null;
             /** Format: date-time */
             finished_at?: string | null;
             /** Format: int64 */
@@ -3947,6 +3978,8 @@ export interface components {
             seconds_left?: number | null;
             /** Format: date-time */
             started_at?: string | null;
+            /** @description Who started it; none if the command line or a key did. */
+            started_by?: string | null;
             /** @description `queued`, `running`, `done`, `failed`, `cancelled`. */
             state: string;
             /**
@@ -4508,6 +4541,8 @@ export interface components {
         /** @description What the shop does by itself with orders. */
         OrderSettings: {
             auto_confirm: components["schemas"]["AutoConfirm"];
+            /** Format: int64 */
+            version: number;
         };
         /** @description What was ordered, paid and given back in one currency. */
         OrderSums: {
@@ -4770,6 +4805,8 @@ export interface components {
                  * @description Rows with faults.
                  */
                 failed: number;
+                /** @description The name of the file it works on, as it was uploaded. */
+                file_name?: string | null;
                 /** Format: date-time */
                 finished_at?: string | null;
                 /** Format: int64 */
@@ -4785,6 +4822,8 @@ export interface components {
                 seconds_left?: number | null;
                 /** Format: date-time */
                 started_at?: string | null;
+                /** @description Who started it; none if the command line or a key did. */
+                started_by?: string | null;
                 /** @description `queued`, `running`, `done`, `failed`, `cancelled`. */
                 state: string;
                 /**
@@ -4949,6 +4988,7 @@ export interface components {
         Page_PaymentProposal: {
             /** @description The rows. */
             data: {
+                actions: components["schemas"]["PaymentProposalAction"][];
                 amount: components["schemas"]["Money"];
                 /**
                  * Format: date
@@ -4968,6 +5008,10 @@ export interface components {
                 id: number;
                 /** @description The payment method's code. */
                 method: string;
+                /** @description Language tag → the method's name; empty if there is no such method any more. */
+                method_name: {
+                    [key: string]: string;
+                };
                 note?: string | null;
                 /** Format: int64 */
                 order_id: number;
@@ -4977,6 +5021,11 @@ export interface components {
                 proposed_at: string;
                 /** @description Who proposed it. */
                 proposed_by: string;
+                /**
+                 * Format: int64
+                 * @description Row of `staff`; none if a key proposed it.
+                 */
+                proposed_by_id?: number | null;
                 /** @description Why it was rejected. */
                 reason?: string | null;
                 reference: string;
@@ -5222,6 +5271,13 @@ export interface components {
                  * @description Over all warehouses.
                  */
                 on_hand: number;
+                /**
+                 * @description Language tag → the values that tell it from the product's other SKUs, `红色 / XL`;
+                 *     empty if it has none.
+                 */
+                options: {
+                    [key: string]: string;
+                };
                 /** Format: int64 */
                 product_id: number;
                 /** Format: int64 */
@@ -5397,6 +5453,7 @@ export interface components {
         };
         /** @description A payment that waits for a second pair of eyes, or had it. */
         PaymentProposal: {
+            actions: components["schemas"]["PaymentProposalAction"][];
             amount: components["schemas"]["Money"];
             /**
              * Format: date
@@ -5416,6 +5473,10 @@ export interface components {
             id: number;
             /** @description The payment method's code. */
             method: string;
+            /** @description Language tag → the method's name; empty if there is no such method any more. */
+            method_name: {
+                [key: string]: string;
+            };
             note?: string | null;
             /** Format: int64 */
             order_id: number;
@@ -5425,15 +5486,31 @@ export interface components {
             proposed_at: string;
             /** @description Who proposed it. */
             proposed_by: string;
+            /**
+             * Format: int64
+             * @description Row of `staff`; none if a key proposed it.
+             */
+            proposed_by_id?: number | null;
             /** @description Why it was rejected. */
             reason?: string | null;
             reference: string;
             /** @description `waiting`, `approved`, `rejected`. */
             state: string;
         };
+        /** @description Something that can be done to a proposed payment. */
+        PaymentProposalAction: {
+            /** @description Now, and by the one who asked. */
+            allowed: boolean;
+            /** @description `approve`, `reject`. */
+            name: string;
+            /** @description If not, why: in the reader's language. */
+            reason?: string | null;
+        };
         /** @description Settings of payments. */
         PaymentSettings: {
             second_person_from?: components["schemas"]["Money"] | null;
+            /** Format: int64 */
+            version: number;
         };
         /**
          * @description A period up to today, by the shop's days.
@@ -6593,6 +6670,13 @@ export interface components {
              * @description Over all warehouses.
              */
             on_hand: number;
+            /**
+             * @description Language tag → the values that tell it from the product's other SKUs, `红色 / XL`;
+             *     empty if it has none.
+             */
+            options: {
+                [key: string]: string;
+            };
             /** Format: int64 */
             product_id: number;
             /** Format: int64 */
@@ -8698,13 +8782,16 @@ export interface operations {
     putAdminOrdersSettings: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrderSettings"];
+                "application/json": components["schemas"]["ChangeOrderSettings"];
             };
         };
         responses: {
@@ -9503,6 +9590,38 @@ export interface operations {
             };
         };
     };
+    getAdminPaymentProposalsByIdProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postAdminPaymentProposalsByIdReject: {
         parameters: {
             query?: never;
@@ -9568,13 +9687,16 @@ export interface operations {
     putAdminPaymentSettings: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PaymentSettings"];
+                "application/json": components["schemas"]["ChangePaymentSettings"];
             };
         };
         responses: {
@@ -10865,6 +10987,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows a page. */
                 limit?: number;
+                /** @description The beginning of a parcel's number, of a tracking number or of an order's number. */
+                q?: string;
                 /** @description Only in this state. */
                 state?: "packed" | "handed_over" | "delivered" | "undone";
                 /** @description Only with this carrier. */

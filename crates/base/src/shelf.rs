@@ -43,16 +43,16 @@ pub async fn touch(tx: &Tx) -> Result<(), DbErr> {
 
 /// How far the shop's offer and its stock have come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Epoch {
+struct Epoch {
     /// The shop's version.
-    pub shop: i64,
+    shop: i64,
     /// The newest line of the stock ledger.
-    pub stock: i64,
+    stock: i64,
 }
 
 /// What is remembered.
 #[derive(Debug, Default)]
-pub struct Shelf {
+struct Shelf {
     asked: AtomicU64,
     checked: tokio::sync::Mutex<Checked>,
     kept: Mutex<Kept>,
@@ -114,6 +114,11 @@ impl<'a> Seen<'a> {
         self.app
     }
 
+    /// The newest line of the stock ledger.
+    pub fn stock(&self) -> i64 {
+        self.epoch.stock
+    }
+
     /// What is kept under a key.
     pub fn get<T: Any + Send + Sync>(&self, key: &str) -> Option<Arc<T>> {
         self.shelf.get(key, self.epoch, self.app.now())
@@ -121,7 +126,12 @@ impl<'a> Seen<'a> {
 
     /// Keeps a value of so many bytes, about.
     pub fn keep<T: Any + Send + Sync>(&self, key: String, bytes: usize, value: Arc<T>) {
-        self.shelf.keep(key, self.epoch, Life::default(), bytes, value);
+        self.keep_for(Life::default(), key, bytes, value);
+    }
+
+    /// Keeps a value for as long as it is true.
+    pub fn keep_for<T: Any + Send + Sync>(&self, life: Life, key: String, bytes: usize, value: Arc<T>) {
+        self.shelf.keep(key, self.epoch, life, bytes, value);
     }
 
     /// What is kept under a key, else what is read now, which is kept. `bytes` is about
@@ -144,10 +154,7 @@ impl<'a> Seen<'a> {
 
 impl Shelf {
     /// How far the shop's offer and its stock have come, read after this was called.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn epoch(&self, app: &App) -> Result<Epoch, DbErr> {
+    async fn epoch(&self, app: &App) -> Result<Epoch, DbErr> {
         let mine = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut checked = self.checked.lock().await;
         if checked.covers < mine {
@@ -159,7 +166,7 @@ impl Shelf {
     }
 
     /// What was kept under a key at this version of the shop.
-    pub fn get<T: Any + Send + Sync>(&self, key: &str, epoch: Epoch, now: DateTime<Utc>) -> Option<Arc<T>> {
+    fn get<T: Any + Send + Sync>(&self, key: &str, epoch: Epoch, now: DateTime<Utc>) -> Option<Arc<T>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.shop != epoch.shop {
             return None;
@@ -178,7 +185,7 @@ impl Shelf {
     }
 
     /// Keeps a value, unless the shop has moved on meanwhile.
-    pub fn keep<T: Any + Send + Sync>(&self, key: String, epoch: Epoch, life: Life, bytes: usize, value: Arc<T>) {
+    fn keep<T: Any + Send + Sync>(&self, key: String, epoch: Epoch, life: Life, bytes: usize, value: Arc<T>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.shop > epoch.shop {
             return;

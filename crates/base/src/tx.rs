@@ -213,7 +213,8 @@ impl Tx {
     /// Commits, wakes the relay and the worker, and waits for the disk.
     ///
     /// # Errors
-    /// [`Error::Db`]: then nothing has happened, unless the connection was lost on the way back.
+    /// [`Error::Db`]: then nothing has happened, unless the connection was lost on the way
+    /// back, or the disk failed, and a power cut may undo what has.
     pub async fn commit(self) -> Result<(), Error> {
         let told = self.told.load(Ordering::Relaxed);
         if told {

@@ -7,13 +7,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, JoinType, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect as _};
 use zg_base::shelf::Seen;
-use zg_db::entity::{
-    category_text, file, media, media_size, product, product_option, product_option_value_text, product_text, sku, sku_value, tax_class,
-};
+use zg_db::entity::{category_text, file, media, media_size, product, product_text, sku, tax_class};
 use zg_domain::{Locale, Money, Ppm};
 
-use crate::Error;
 use crate::price::{self, Listed, Tier};
+use crate::text::pick;
+use crate::{Error, names};
 
 /// A SKU, as a cart shows it and an order copies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +130,7 @@ async fn read(
     }
     let rows = db.query_all(&rows(ids, locale)).await?;
     let rows = rows.iter().map(|row| Row::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
-    let options = options(db, ids, locale).await?;
+    let options = names::variants(db, ids).await?;
     let mut tiers = price::tiers(db, list, ids, at).await?;
     let products: Vec<i64> = rows.iter().map(|row| row.product_id).collect();
     let pictures = Pictures::read(db, &products).await?;
@@ -143,7 +142,7 @@ async fn read(
             sku: row.code,
             product_id: row.product_id,
             name: row.name.or(row.other_name).unwrap_or_default(),
-            options: options.get(&row.id).cloned(),
+            options: options.get(&row.id).map(|texts| pick(texts, locale)),
             category_id: row.category_id,
             category_name: row.category_name.or(row.other_category_name),
             picture: picture.map(|(_, sha256)| format!("/files/{sha256}")),
@@ -228,44 +227,6 @@ pub(crate) const fn fallback(locale: Locale) -> Locale {
         Locale::ZhCn => Locale::En,
         Locale::En => Locale::ZhCn,
     }
-}
-
-/// The values of each SKU in the order of the axes, in a language or in another.
-async fn options(db: &impl ConnectionTrait, ids: &[i64], locale: Locale) -> Result<BTreeMap<i64, String>, DbErr> {
-    let statement = Query::select()
-        .column((sku_value::Entity, sku_value::Column::SkuId))
-        .column((sku_value::Entity, sku_value::Column::OptionId))
-        .column((product_option_value_text::Entity, product_option_value_text::Column::Locale))
-        .column((product_option_value_text::Entity, product_option_value_text::Column::Name))
-        .from(sku_value::Entity)
-        .join(
-            JoinType::InnerJoin,
-            product_option::Entity,
-            Expr::col((product_option::Entity, product_option::Column::Id)).equals((sku_value::Entity, sku_value::Column::OptionId)),
-        )
-        .join(
-            JoinType::InnerJoin,
-            product_option_value_text::Entity,
-            Expr::col((product_option_value_text::Entity, product_option_value_text::Column::ValueId))
-                .equals((sku_value::Entity, sku_value::Column::ValueId)),
-        )
-        .and_where(Expr::col((sku_value::Entity, sku_value::Column::SkuId)).is_in(ids.iter().copied()))
-        .order_by((product_option::Entity, product_option::Column::Position), Order::Asc)
-        .order_by((product_option::Entity, product_option::Column::Id), Order::Asc)
-        .to_owned();
-    let mut names: BTreeMap<i64, Vec<(i64, String)>> = BTreeMap::new();
-    for row in db.query_all(&statement).await? {
-        let (sku_id, option_id): (i64, i64) = (row.try_get("", "sku_id")?, row.try_get("", "option_id")?);
-        let (tag, name): (String, String) = (row.try_get("", "locale")?, row.try_get("", "name")?);
-        let values = names.entry(sku_id).or_default();
-        match values.iter_mut().find(|(id, _)| *id == option_id) {
-            Some(value) if tag == locale.tag() => value.1 = name,
-            Some(_) => {}
-            None => values.push((option_id, name)),
-        }
-    }
-    let joined = |values: Vec<(i64, String)>| values.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(" / ");
-    Ok(names.into_iter().map(|(id, values)| (id, joined(values))).collect())
 }
 
 /// The smallest copies of products' pictures, in order.

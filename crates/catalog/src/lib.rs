@@ -5,7 +5,7 @@
 //! with their texts, and the search index `product`, which changes in the same
 //! transaction as the product. A deleted SKU's code stays taken.
 //!
-//! Others may call [`goods`], [`sku_by_code`], [`Listed`] and what is in [`store`].
+//! Others may call [`goods`], [`sku_by_code`], [`Listed`], and what is in [`names`] and [`store`].
 //! What shoppers see is remembered in the process; every change of it counts up the
 //! shop's version in its own transaction ([`zg_base::shelf`]), so that no node shows what was.
 
@@ -15,6 +15,7 @@ mod goods;
 mod import;
 mod index;
 mod media;
+pub mod names;
 mod price;
 mod product;
 mod rank;
@@ -28,8 +29,9 @@ pub use goods::{Goods, goods, goods_in, sku_by_code};
 pub use import::{Categories, CategoryRow, PRODUCT_COLUMNS, ProductRow, Products};
 pub use index::{ReindexCategory, reindex};
 pub use media::MEDIA_LIMIT;
-pub use price::{Listed, prices_of};
+pub use price::Listed;
 pub use rank::Rank;
+pub use text::{Texts, pick};
 use utoipa_axum::routes;
 use zg_base::App;
 use zg_web::Routes;

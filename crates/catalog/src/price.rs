@@ -99,7 +99,7 @@ pub(crate) async fn tiers(
 ///
 /// # Errors
 /// [`Error::Base`].
-pub async fn prices_of(
+pub(crate) async fn prices_of(
     db: &impl ConnectionTrait,
     list: &Listed,
     skus: &[(i64, i64)],

@@ -19,7 +19,7 @@ use zg_web::{Answer, COUNT_LIMIT, Cursor, Limit, Page, Path, Query, Result, View
 
 use crate::price::{Listed, prices_of};
 use crate::text::Texts;
-use crate::{Error, slug};
+use crate::{Error, names, slug};
 
 /// A product in a list.
 #[derive(Serialize, ToSchema)]
@@ -128,7 +128,7 @@ pub(crate) async fn list(State(app): State<App>, Query(asked): Query<ProductQuer
         ProductSort::Code => serde_json::json!(row.code),
     });
     let ids: Vec<i64> = page.data.iter().map(|row| row.id).collect();
-    let mut names = names(db, &ids).await?;
+    let mut names = names::products(db, &ids).await?;
     let list = Listed::default(db).await?;
     let skus = sku::Entity::find()
         .filter(sku::Column::ProductId.is_in(ids.iter().copied()))
@@ -159,14 +159,6 @@ pub(crate) async fn list(State(app): State<App>, Query(asked): Query<ProductQuer
             version: row.version,
         }
     })))
-}
-
-pub(crate) async fn names(db: &impl ConnectionTrait, ids: &[i64]) -> Result<BTreeMap<i64, Texts>, sea_orm::DbErr> {
-    let mut names: BTreeMap<i64, Texts> = BTreeMap::new();
-    for row in product_text::Entity::find().filter(product_text::Column::ProductId.is_in(ids.iter().copied())).all(db).await? {
-        names.entry(row.product_id).or_default().insert(row.locale, row.name);
-    }
-    Ok(names)
 }
 
 /// What can be sold of each SKU, in all warehouses together.

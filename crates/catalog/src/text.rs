@@ -7,7 +7,7 @@ use zg_domain::Locale;
 use crate::Error;
 
 /// Language tag → text.
-pub(crate) type Texts = BTreeMap<String, String>;
+pub type Texts = BTreeMap<String, String>;
 
 /// Longest name, in characters.
 pub(crate) const NAME_LIMIT: usize = 300;
@@ -51,7 +51,7 @@ pub(crate) fn known(texts: &Texts, pointer: &str) -> Result<Texts, Error> {
 }
 
 /// The text in a language, or in another one if there is none.
-pub(crate) fn pick(texts: &Texts, locale: Locale) -> String {
+pub fn pick(texts: &Texts, locale: Locale) -> String {
     texts.get(locale.tag()).or_else(|| texts.values().next()).cloned().unwrap_or_default()
 }
 

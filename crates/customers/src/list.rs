@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{ExprTrait as _, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
@@ -145,16 +145,8 @@ pub fn found(typed: &str) -> Option<Condition> {
 }
 
 /// A customer is found by this text.
-fn contains(text: &str) -> sea_orm::sea_query::SimpleExpr {
-    let mut pattern = String::from("%");
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    sea_orm::sea_query::Expr::col((Entity, Column::FoundBy)).like(LikeExpr::new(pattern).escape('\\'))
+fn contains(text: &str) -> Expr {
+    zg_db::pattern::holds(Expr::col((Entity, Column::FoundBy)), text)
 }
 
 fn sorted(found: Select<Entity>, asked: &CustomerQuery) -> Result<Select<Entity>, Error> {

@@ -1,17 +1,16 @@
 //! The palette's search (B7): orders, customers and products at once, as far as one's
 //! rights reach.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, LikeExpr};
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zg_base::App;
-use zg_catalog::ReadCatalog;
+use zg_catalog::{ReadCatalog, names, pick};
 use zg_customers::ReadCustomers;
 use zg_db::entity::{customer, order, product, product_text, sku};
+use zg_db::pattern::{begins, ends, holds};
 use zg_domain::{Currency, Locale, Money};
 use zg_orders::ReadOrders;
 use zg_web::{Answer, Lang, Query, Result, Staff};
@@ -81,10 +80,10 @@ pub(crate) async fn handler(
 async fn orders(app: &App, typed: &str) -> Result<Vec<Hit>, DbErr> {
     use order::Column;
     let number = || Expr::expr(Func::upper(Expr::col(Column::Number)));
-    let text = escaped(&typed.to_uppercase());
-    let mut named = Condition::any().add(number().like(LikeExpr::new(format!("{text}%")).escape('\\')));
+    let text = typed.to_uppercase();
+    let mut named = Condition::any().add(begins(number(), &text));
     if typed.chars().count() >= 4 {
-        named = named.add(number().like(LikeExpr::new(format!("%{text}")).escape('\\')));
+        named = named.add(ends(number(), &text));
     }
     let rows = order::Entity::find().filter(named).order_by(Column::Id, Order::Desc).limit(MOST).all(app.read()).await?;
     let hit = |row: order::Model| {
@@ -110,17 +109,18 @@ async fn customers(app: &App, typed: &str) -> Result<Vec<Hit>, DbErr> {
 /// Products by part of a name in any language, and by the beginning of a code.
 async fn products(app: &App, typed: &str, locale: Locale) -> Result<Vec<Hit>, DbErr> {
     use product::Column;
-    let text = escaped(&typed.to_lowercase());
-    let has = |column: Expr, pattern: String| Expr::expr(Func::lower(column)).like(LikeExpr::new(pattern).escape('\\'));
+    let text = typed.to_lowercase();
     let named = product_text::Entity::find()
         .select_only()
         .column(product_text::Column::ProductId)
-        .filter(has(Expr::col(product_text::Column::Name), format!("%{text}%")))
+        .filter(holds(Expr::expr(Func::lower(Expr::col(product_text::Column::Name))), &text))
         .into_query();
     let coded = sku::Entity::find()
         .select_only()
         .column(sku::Column::ProductId)
-        .filter(Condition::any().add(has(Expr::col(sku::Column::Code), format!("{text}%"))).add(sku::Column::Barcode.eq(typed)))
+        .filter(
+            Condition::any().add(begins(Expr::expr(Func::lower(Expr::col(sku::Column::Code))), &text)).add(sku::Column::Barcode.eq(typed)),
+        )
         .into_query();
     let rows = product::Entity::find()
         .filter(Column::DeletedAt.is_null())
@@ -129,20 +129,11 @@ async fn products(app: &App, typed: &str, locale: Locale) -> Result<Vec<Hit>, Db
         .limit(MOST)
         .all(app.read())
         .await?;
-    let texts = product_text::Entity::find().filter(product_text::Column::ProductId.is_in(rows.iter().map(|row| row.id)));
-    let mut names: BTreeMap<i64, BTreeMap<String, String>> = BTreeMap::new();
-    for row in texts.all(app.read()).await? {
-        names.entry(row.product_id).or_default().insert(row.locale, row.name);
-    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let names = names::products(app.read(), &ids).await?;
     let hit = |row: product::Model| {
-        let names = names.get(&row.id);
-        let name = names.and_then(|names| names.get(locale.tag()).or_else(|| names.values().next())).cloned();
+        let name = names.get(&row.id).map(|texts| pick(texts, locale));
         Hit { kind: HitKind::Product, id: row.id, title: name.unwrap_or_else(|| row.code.clone()), subtitle: Some(row.code) }
     };
     Ok(rows.into_iter().map(hit).collect())
-}
-
-/// A text as part of a pattern.
-fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect()
 }

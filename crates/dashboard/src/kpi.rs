@@ -9,7 +9,7 @@ use zg_catalog::ReadCatalog;
 use zg_customers::ReadCustomers;
 use zg_inventory::ReadStock;
 use zg_orders::ReadOrders;
-use zg_web::{Answer, Result, Staff};
+use zg_web::{Answer, Lang, Result, Staff};
 
 use crate::badges;
 use crate::customers::{self, CustomerKpis};
@@ -43,12 +43,12 @@ pub(crate) struct StockKpis {
 
 /// The dashboard, as far as one's rights reach.
 #[utoipa::path(get, path = "/admin/dashboard", responses((status = 200, body = Dashboard)))]
-pub(crate) async fn handler(State(app): State<App>, staff: Staff) -> Result<Answer<Dashboard>> {
+pub(crate) async fn handler(State(app): State<App>, staff: Staff, Lang(locale): Lang) -> Result<Answer<Dashboard>> {
     let (today, zone) = (app.today(), app.shop().time_zone);
     let pairs = pairs(today, zone);
     let rights = &staff.rights;
     let orders = if rights.allows::<ReadOrders>() { Some(orders::of(&app, &pairs).await?) } else { None };
-    let products = if rights.allows::<ReadCatalog>() { Some(products::of(&app, &pairs).await?) } else { None };
+    let products = if rights.allows::<ReadCatalog>() { Some(products::of(&app, &pairs, locale).await?) } else { None };
     let stock = if rights.allows::<ReadStock>() {
         Some(StockKpis { low: badges::low(app.read()).await?, out: badges::out(app.read()).await? })
     } else {

@@ -7,9 +7,10 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, Order, QueryFilter, Que
 use serde::Serialize;
 use utoipa::ToSchema;
 use zg_base::App;
+use zg_catalog::{names, pick};
 use zg_db::entity::{order, order_line, product, sku};
 use zg_domain::order::State;
-use zg_domain::{Currency, Money};
+use zg_domain::{Currency, Locale, Money};
 
 use crate::window::Pair;
 
@@ -33,7 +34,7 @@ pub(crate) struct BestSeller {
     product_id: Option<i64>,
     /// The SKU's code.
     sku: String,
-    /// As it was sold last.
+    /// The product's name in the reader's language, or in the other; as it was sold, if the product is not known any more.
     name: String,
     /// Pieces ordered, not counting what was called off.
     pieces: i64,
@@ -41,7 +42,7 @@ pub(crate) struct BestSeller {
     amount: Money,
 }
 
-pub(crate) async fn of(app: &App, pairs: &[Pair; 3]) -> Result<ProductKpis, DbErr> {
+pub(crate) async fn of(app: &App, pairs: &[Pair; 3], locale: Locale) -> Result<ProductKpis, DbErr> {
     let counts: Vec<(String, i64)> = product::Entity::find()
         .select_only()
         .column(product::Column::Status)
@@ -56,11 +57,11 @@ pub(crate) async fn of(app: &App, pairs: &[Pair; 3]) -> Result<ProductKpis, DbEr
         published: count("published"),
         draft: count("draft"),
         archived: count("archived"),
-        best_sellers: best(app, pairs).await?,
+        best_sellers: best(app, pairs, locale).await?,
     })
 }
 
-async fn best(app: &App, pairs: &[Pair; 3]) -> Result<Vec<BestSeller>, DbErr> {
+async fn best(app: &App, pairs: &[Pair; 3], locale: Locale) -> Result<Vec<BestSeller>, DbErr> {
     use order_line::Column as Line;
     let [_, _, month] = pairs;
     let of: RelationDef = order_line::Entity::belongs_to(order::Entity).from(Line::OrderId).to(order::Column::Id).into();
@@ -92,12 +93,17 @@ async fn best(app: &App, pairs: &[Pair; 3]) -> Result<Vec<BestSeller>, DbErr> {
         .all(app.read())
         .await?;
     let products: BTreeMap<i64, i64> = skus.into_iter().collect();
-    let seller = |(sku_id, sku, name, currency, pieces, amount): (Option<i64>, String, String, String, i64, i64)| BestSeller {
-        product_id: sku_id.and_then(|id| products.get(&id).copied()),
-        sku,
-        name,
-        pieces,
-        amount: Money::new(amount, currency.parse().unwrap_or(Currency::CNY)),
+    let ids: Vec<i64> = products.values().copied().collect();
+    let names = names::products(app.read(), &ids).await?;
+    let seller = |(sku_id, sku, sold_as, currency, pieces, amount): (Option<i64>, String, String, String, i64, i64)| {
+        let product_id = sku_id.and_then(|id| products.get(&id).copied());
+        BestSeller {
+            product_id,
+            sku,
+            name: product_id.and_then(|id| names.get(&id).map(|texts| pick(texts, locale))).unwrap_or(sold_as),
+            pieces,
+            amount: Money::new(amount, currency.parse().unwrap_or(Currency::CNY)),
+        }
     };
     Ok(rows.into_iter().map(seller).collect())
 }

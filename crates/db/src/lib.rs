@@ -8,6 +8,7 @@ mod connect;
 pub mod dialect;
 pub mod dump;
 pub mod entity;
+pub mod pattern;
 mod settling;
 mod unique;
 mod violated;

@@ -12,6 +12,9 @@ use zg_domain::{Currency, Money};
 use crate::Error;
 use crate::sheet::CELL_LIMIT;
 
+/// The largest whole number that is taken.
+const INTEGER_MOST: i64 = 1_000_000_000_000;
+
 /// A column an import understands.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -146,14 +149,19 @@ impl<'a> Record<'a> {
         text
     }
 
-    /// A whole number from `least` on.
+    /// A whole number from `least` on, up to a million million.
     pub fn integer(&self, column: &str, least: i64, faults: &mut Faults) -> Option<i64> {
         let text = self.text(column)?;
-        let number = text.parse::<i64>().ok().filter(|number| *number >= least && *number <= 1_000_000_000_000);
-        if number.is_none() {
-            faults.add(self.row, column, "integer_invalid", Some(text));
-        }
-        number
+        // Wider than what is taken, so that too many digits are told from no number.
+        let message = match text.parse::<i128>() {
+            Ok(number) if number > i128::from(INTEGER_MOST) => {
+                format!("应为不大于 {INTEGER_MOST} 的整数 · must be a whole number of {INTEGER_MOST} at most")
+            }
+            Ok(number) if number >= i128::from(least) => return i64::try_from(number).ok(),
+            _ => format!("应为不小于 {least} 的整数 · must be a whole number, {least} or more"),
+        };
+        faults.found.push(RowError { message, ..fault(self.row, column, "integer_invalid", Some(text)) });
+        None
     }
 
     /// An amount, in the currency its heading names or else in `default`. Never negative.
@@ -215,7 +223,7 @@ impl Faults {
 pub fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> RowError {
     let message = match code {
         "required" => "必填 · required",
-        "integer_invalid" => "应为整数 · must be a whole number in range",
+        "integer_invalid" => "应为整数，且不超出允许的范围 · must be a whole number in range",
         "amount_invalid" => "应为非负金额，小数位不超过币种 · must be an amount, not negative, with no more decimals than its currency has",
         "date_invalid" => "应为日期，如 2026-11-24 · must be a date such as 2026-11-24",
         "field_too_long" => "内容过长 · too long",

@@ -1,15 +1,17 @@
 //! Jobs, as people watch them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::body::Body;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use zg_base::App;
 use zg_base::job as jobs;
-use zg_db::entity::{job, job_error};
+use zg_db::entity::{file, job, job_error, staff};
 use zg_web::{Answer, Attachment, Committed, Cursor, Limit, Page, Path, Query, Result, Staff, View};
 
 use crate::Error;
@@ -22,6 +24,10 @@ pub(crate) struct JobView {
     kind: String,
     /// `queued`, `running`, `done`, `failed`, `cancelled`.
     state: String,
+    /// The name of the file it works on, as it was uploaded.
+    file_name: Option<String>,
+    /// Who started it; none if the command line or a key did.
+    started_by: Option<String>,
     dry_run: bool,
     /// Rows in all, as far as they were read.
     total: i64,
@@ -45,8 +51,37 @@ impl View for JobView {
     }
 }
 
+/// One job as it leaves.
+pub(crate) async fn view(db: &impl ConnectionTrait, row: job::Model, now: DateTime<Utc>) -> Result<JobView, Error> {
+    views(db, vec![row], now).await?.into_iter().next().ok_or(Error::JobNotFound)
+}
+
+/// Jobs as they leave, with their files and people in one query each.
+async fn views(db: &impl ConnectionTrait, rows: Vec<job::Model>, now: DateTime<Utc>) -> Result<Vec<JobView>, Error> {
+    let ids: BTreeSet<i64> = rows.iter().filter_map(|row| row.file_id).collect();
+    let files: Vec<(i64, String)> = file::Entity::find()
+        .select_only()
+        .columns([file::Column::Id, file::Column::Name])
+        .filter(file::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let ids: BTreeSet<i64> = rows.iter().filter_map(|row| row.created_by).collect();
+    let people: Vec<(i64, String)> = staff::Entity::find()
+        .select_only()
+        .columns([staff::Column::Id, staff::Column::Name])
+        .filter(staff::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let (files, people): (BTreeMap<_, _>, BTreeMap<_, _>) = (files.into_iter().collect(), people.into_iter().collect());
+    let named = |names: &BTreeMap<i64, String>, id: Option<i64>| names.get(&id?).cloned();
+    let view = |row: job::Model| JobView::of(named(&files, row.file_id), named(&people, row.created_by), row, now);
+    Ok(rows.into_iter().map(view).collect())
+}
+
 impl JobView {
-    pub(crate) fn of(row: job::Model, now: DateTime<Utc>) -> Self {
+    fn of(file_name: Option<String>, started_by: Option<String>, row: job::Model, now: DateTime<Utc>) -> Self {
         let ran = (now - jobs::running_since(&row)).num_seconds().max(0);
         let running = row.finished_at.is_none() && row.done > 0;
         let seconds_left = running.then(|| (row.total - row.done - row.failed).max(0) * ran / row.done);
@@ -54,6 +89,8 @@ impl JobView {
             id: row.id,
             kind: row.kind,
             state: row.state,
+            file_name,
+            started_by,
             dry_run: row.dry_run,
             total: row.total,
             done: row.done,
@@ -93,8 +130,8 @@ pub(crate) async fn list(State(app): State<App>, Query(asked): Query<JobQuery>) 
         query = query.filter(job::Column::State.eq(state));
     }
     let rows = query.all(app.read()).await?;
-    let now = app.now();
-    Ok(Answer::ok(Page::of(rows, asked.limit, None, |row| row.id).map(|row| JobView::of(row, now))))
+    let Page { data, meta } = Page::of(rows, asked.limit, None, |row| row.id);
+    Ok(Answer::ok(Page { data: views(app.read(), data, app.now()).await?, meta }))
 }
 
 /// One job.
@@ -102,7 +139,7 @@ pub(crate) async fn list(State(app): State<App>, Query(asked): Query<JobQuery>) 
 pub(crate) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Answer<JobView>> {
     let row = job::Entity::find_by_id(id).one(app.read()).await?.ok_or(Error::JobNotFound)?;
     let version = row.version;
-    Ok(Answer::ok(JobView::of(row, app.now())).etag(version))
+    Ok(Answer::ok(view(app.read(), row, app.now()).await?).etag(version))
 }
 
 /// A fault of one row.
@@ -184,6 +221,6 @@ pub(crate) async fn cancel(State(app): State<App>, staff: Staff, Path(id): Path<
     }
     tx.audit("job.cancel", "job", id, None, None).await?;
     let row = job::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::JobNotFound)?;
-    let now = tx.now();
-    Committed::ok(tx, JobView::of(row, now)).await
+    let view = view(tx.db(), row, tx.now()).await?;
+    Committed::ok(tx, view).await
 }

@@ -17,7 +17,7 @@ use zg_domain::Currency;
 use zg_web::{Answer, Committed, Json, Problem, Result, Staff, View};
 
 use crate::importer::Place;
-use crate::job::JobView;
+use crate::job::{self as jobs, JobView};
 use crate::{Column, Encoding, Error, FILE_LIMIT, Importer, Run, RunArgs, Sheet};
 
 /// Rows shown before an import begins.
@@ -278,7 +278,8 @@ pub(crate) async fn start(State(app): State<App>, staff: Staff, Json(asked): Jso
     let row = create(&tx, kind, asked.file_id, options).await?;
     (kind.enqueue)(&tx, row.id).await?;
     let location = format!("/admin/jobs/{}", row.id);
-    Committed::accepted(tx, JobView::of(row, app.now()), &location).await
+    let view = jobs::view(tx.db(), row, tx.now()).await?;
+    Committed::accepted(tx, view, &location).await
 }
 
 async fn create(tx: &Tx, kind: &Kind, file_id: i64, options: Options) -> Result<job_row::Model, Error> {

@@ -9,6 +9,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zg_base::App;
+use zg_catalog::names;
 use zg_db::entity::{product_text, sku, stock, warehouse};
 use zg_web::{Answer, COUNT_LIMIT, Cursor, Limit, Page, Path, Query, Result, Staff};
 
@@ -56,6 +57,9 @@ pub(crate) struct StockRow {
     product_id: i64,
     /// Language tag → the product's name.
     name: BTreeMap<String, String>,
+    /// Language tag → the values that tell it from the product's other SKUs, `红色 / XL`;
+    /// empty if it has none.
+    options: BTreeMap<String, String>,
     /// Not tracked: always sellable.
     tracked: bool,
     /// Over all warehouses.
@@ -169,11 +173,10 @@ async fn views(db: &impl ConnectionTrait, skus: Vec<sku::Model>) -> Result<Vec<S
     for row in stock::Entity::find().filter(stock::Column::SkuId.is_in(skus.iter().map(|row| row.id))).all(db).await? {
         rows.insert((row.sku_id, row.warehouse_id), row);
     }
-    let mut names: BTreeMap<i64, BTreeMap<String, String>> = BTreeMap::new();
-    let products = skus.iter().map(|row| row.product_id);
-    for text in product_text::Entity::find().filter(product_text::Column::ProductId.is_in(products)).all(db).await? {
-        names.entry(text.product_id).or_default().insert(text.locale, text.name);
-    }
+    let products: Vec<i64> = skus.iter().map(|row| row.product_id).collect();
+    let names = names::products(db, &products).await?;
+    let ids: Vec<i64> = skus.iter().map(|row| row.id).collect();
+    let mut options = names::variants(db, &ids).await?;
     let view = |sku: sku::Model| {
         let levels: Vec<StockLevel> = places
             .iter()
@@ -186,6 +189,7 @@ async fn views(db: &impl ConnectionTrait, skus: Vec<sku::Model>) -> Result<Vec<S
         StockRow {
             sku_id: sku.id,
             name: names.get(&sku.product_id).cloned().unwrap_or_default(),
+            options: options.remove(&sku.id).unwrap_or_default(),
             sku: sku.code,
             barcode: sku.barcode,
             product_id: sku.product_id,

@@ -137,12 +137,12 @@ async fn pause(tries: u32) {
 struct Ready {
     basket: Basket,
     warehouse_id: i64,
-    seen: Instant,
+    looked: Instant,
 }
 
 async fn ready(app: &App, token: &str, seen: Option<Money>) -> Result<Ready, Error> {
+    let looked = Instant::now();
     let shop = Seen::look(app).await?;
-    let seen_at = Instant::now();
     let basket = Basket::load(&shop, token).await?;
     if let Some(id) = basket.cart.order_id {
         return Err(carts::ordered(app.read(), id).await?);
@@ -162,7 +162,7 @@ async fn ready(app: &App, token: &str, seen: Option<Money>) -> Result<Ready, Err
         return Err(Error::TotalChanged(total));
     }
     let warehouse_id = warehouse_for(&shop, basket.cart.channel_id, &basket.demand()).await?;
-    Ok(Ready { basket, warehouse_id, seen: seen_at })
+    Ok(Ready { basket, warehouse_id, looked })
 }
 
 fn name_of(basket: &Basket, sku_id: i64) -> String {
@@ -173,7 +173,7 @@ fn name_of(basket: &Basket, sku_id: i64) -> String {
 async fn place(tx: &Tx, ready: &Ready, customer_id: Option<i64>, note: Option<&str>) -> Result<Placed, Error> {
     let basket = &ready.basket;
     let chosen = basket.chosen()?;
-    if ready.seen.elapsed() > WAITED {
+    if ready.looked.elapsed() > WAITED {
         still_there(tx, basket).await?;
     }
     let customer_id = match customer_id.or(basket.cart.customer_id) {

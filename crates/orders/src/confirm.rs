@@ -17,7 +17,7 @@ use crate::settings::{AUTO_CONFIRM, AutoConfirm};
 use crate::{Error, note_entry};
 
 /// Cash on delivery: paid when the parcel arrives.
-pub(crate) const COD: &str = "cod";
+pub const COD: &str = "cod";
 
 /// Lets an order through to picking.
 #[utoipa::path(post, path = "/admin/orders/{id}/confirm", params(("id" = i64, Path)), responses((status = 200, body = OrderView)))]
@@ -44,7 +44,7 @@ pub async fn confirm(tx: &Tx, id: i64) -> Result<order::Model, Error> {
 /// Confirms an order that was paid just now, where the shop wants it so and every
 /// check passes.
 pub(crate) async fn by_itself(tx: &Tx, row: order::Model) -> Result<order::Model, Error> {
-    let wanted = setting::get::<AutoConfirm>(tx.db(), AUTO_CONFIRM).await?.unwrap_or_default();
+    let wanted = setting::get::<AutoConfirm>(tx.db(), AUTO_CONFIRM).await?.value;
     let Ok(to) = next(state_of(&row)?, Command::Confirm) else { return Ok(row) };
     if wanted != AutoConfirm::Paid || !failed(tx, &row).await?.is_empty() {
         return Ok(row);

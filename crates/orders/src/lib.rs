@@ -47,7 +47,7 @@ mod view;
 
 pub use cancel::{CancelReason, cancel};
 pub use checkout::{CheckOut, Placed, check_out};
-pub use confirm::confirm;
+pub use confirm::{COD, confirm};
 pub use entry::note_entry;
 pub use error::Error;
 pub use expire::Expire;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::extract::State as Extract;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
 };
 use serde::{Deserialize, Serialize};
@@ -127,7 +127,7 @@ pub(crate) async fn handler(Extract(app): Extract<App>, _staff: Staff, Query(ask
     let total = if asked.cursor.is_none() { Some(count(&app, &asked, &found).await?) } else { None };
     let sort = asked.sort.unwrap_or_default();
     let found = sorted(found, sort, asked.cursor.as_deref())?.limit(asked.limit.and_one());
-    let rows = found.select_only().columns(Row::COLUMNS).into_model::<Row>().all(db).await?;
+    let rows = found.into_partial_model::<Row>().all(db).await?;
     let page = Page::of(rows, asked.limit, total, |row| match sort {
         OrderSort::Newest | OrderSort::Oldest => serde_json::json!([row.placed_at, row.id]),
         OrderSort::NumberDown | OrderSort::NumberUp => serde_json::json!(row.number),
@@ -182,7 +182,8 @@ impl OrderQuery {
 }
 
 /// What a list shows of an order's row.
-#[derive(FromQueryResult)]
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "order::Entity")]
 struct Row {
     id: i64,
     number: String,
@@ -209,36 +210,6 @@ struct Row {
     locked_reason: Option<String>,
     locked_until: Option<DateTime<Utc>>,
     version: i64,
-}
-
-impl Row {
-    const COLUMNS: [order::Column; 25] = [
-        order::Column::Id,
-        order::Column::Number,
-        order::Column::CustomerId,
-        order::Column::Currency,
-        order::Column::State,
-        order::Column::PaymentState,
-        order::Column::FulfilmentState,
-        order::Column::ReturnState,
-        order::Column::TotalMinor,
-        order::Column::PaidMinor,
-        order::Column::RefundedMinor,
-        order::Column::ContactName,
-        order::Column::Country,
-        order::Column::Province,
-        order::Column::City,
-        order::Column::ShippingName,
-        order::Column::PaymentMethod,
-        order::Column::Origin,
-        order::Column::PlacedAt,
-        order::Column::ExpiresAt,
-        order::Column::LockedBy,
-        order::Column::LockedName,
-        order::Column::LockedReason,
-        order::Column::LockedUntil,
-        order::Column::Version,
-    ];
 }
 
 async fn filtered(db: &impl ConnectionTrait, asked: &OrderQuery, now: DateTime<Utc>) -> Result<Select<order::Entity>> {

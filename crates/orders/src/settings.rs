@@ -3,8 +3,9 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use zg_base::{App, setting};
-use zg_web::{Answer, Committed, Json, Result, Staff, View};
+use zg_base::App;
+use zg_base::setting::{self, Setting};
+use zg_web::{Answer, Committed, IfMatch, Json, Result, Staff, View};
 
 use crate::Error;
 
@@ -22,29 +23,45 @@ pub(crate) enum AutoConfirm {
     Paid,
 }
 
-/// What the shop does by itself with orders.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+/// What the shop shall do by itself with orders.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct OrderSettings {
+pub(crate) struct ChangeOrderSettings {
     auto_confirm: AutoConfirm,
 }
 
-impl View for OrderSettings {}
+/// What the shop does by itself with orders.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct OrderSettings {
+    auto_confirm: AutoConfirm,
+    version: i64,
+}
+
+impl View for OrderSettings {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
 
 /// What the shop does by itself with orders.
 #[utoipa::path(get, path = "/admin/orders/settings", responses((status = 200, body = OrderSettings)))]
 pub(crate) async fn read(State(app): State<App>) -> Result<Answer<OrderSettings>> {
-    let auto_confirm = setting::get(app.read(), AUTO_CONFIRM).await?.unwrap_or_default();
-    Ok(Answer::ok(OrderSettings { auto_confirm }))
+    let Setting { value: auto_confirm, version } = setting::get(app.read(), AUTO_CONFIRM).await?;
+    Ok(Answer::ok(OrderSettings { auto_confirm, version }).etag(version))
 }
 
-/// Says what the shop is to do by itself with orders.
-#[utoipa::path(put, path = "/admin/orders/settings", request_body = OrderSettings, responses((status = 200, body = OrderSettings)))]
-pub(crate) async fn write(State(app): State<App>, staff: Staff, Json(asked): Json<OrderSettings>) -> Result<Committed<OrderSettings>> {
+/// Says what the shop is to do by itself with orders. `If-Match` is the version that was seen.
+#[utoipa::path(put, path = "/admin/orders/settings", params(IfMatch), request_body = ChangeOrderSettings, responses((status = 200, body = OrderSettings)))]
+pub(crate) async fn write(
+    State(app): State<App>,
+    staff: Staff,
+    IfMatch(seen): IfMatch,
+    Json(asked): Json<ChangeOrderSettings>,
+) -> Result<Committed<OrderSettings>> {
     let tx = app.begin(&staff.actor).await?;
-    let before: AutoConfirm = setting::get(tx.db(), AUTO_CONFIRM).await?.unwrap_or_default();
-    setting::put(&tx, AUTO_CONFIRM, &asked.auto_confirm).await?;
+    let before: Setting<AutoConfirm> = setting::get(tx.db(), AUTO_CONFIRM).await?;
+    let version = setting::change(&tx, AUTO_CONFIRM, seen, &asked.auto_confirm).await?.ok_or(Error::Changed)?;
     let told = |value: AutoConfirm| serde_json::to_value(value).map_err(|error| Error::Base(error.into()));
-    tx.audit("order.settings", "setting", 0, Some(told(before)?), Some(told(asked.auto_confirm)?)).await?;
-    Committed::ok(tx, asked).await
+    tx.audit("order.settings", "setting", 0, Some(told(before.value)?), Some(told(asked.auto_confirm)?)).await?;
+    Committed::ok(tx, OrderSettings { auto_confirm: asked.auto_confirm, version }).await
 }

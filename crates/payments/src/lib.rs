@@ -15,6 +15,7 @@
 //! Left out on purpose: money never moves from here. A bank transfer or cash on
 //! delivery is given back by hand, and what was done is recorded.
 
+mod actions;
 mod entry;
 mod error;
 mod history;
@@ -64,6 +65,7 @@ pub fn routes() -> Routes {
         .allow_upload::<RecordPayments>(PAPER_LIMIT + 64 * 1024, routes!(paper::upload))
         .allow::<ReadPayments>(routes!(paper::download))
         .allow::<ReadPayments>(routes!(proposal::list))
+        .allow::<ReadPayments>(routes!(paper::proposed))
         .allow::<RecordPayments>(routes!(proposal::propose))
         .allow::<RecordPayments>(routes!(proposal::approve))
         .allow::<RecordPayments>(routes!(proposal::reject))

@@ -89,6 +89,7 @@ pub(crate) struct ChangePaymentMethod {
     /// Offer it to shoppers?
     enabled: bool,
     /// An unpaid order ends after so many minutes, from 5 to 525,600; never, if absent.
+    /// Not for cash on delivery, which is paid last.
     #[serde(default)]
     #[schema(minimum = 5, maximum = 525_600)]
     expires_minutes: Option<i64>,
@@ -153,6 +154,9 @@ fn check(asked: &ChangePaymentMethod) -> Result<()> {
 
 async fn change(tx: &Tx, id: i64, version: i64, asked: &ChangePaymentMethod) -> Result<payment_method::Model, Error> {
     let before = payment_method::Entity::find_by_id(id).one(tx.db()).await?.ok_or(Error::MethodNotFound)?;
+    if before.kind == zg_orders::COD && asked.expires_minutes.is_some() {
+        return Err(Error::Field { pointer: "/expires_minutes", code: "payment_method_expiry_cod" });
+    }
     let set = payment_method::ActiveModel {
         name_zh: Set(asked.name.zh.trim().to_owned()),
         name_en: Set(asked.name.en.trim().to_owned()),

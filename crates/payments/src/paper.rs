@@ -1,5 +1,5 @@
 //! Proofs of payment (M4.12): a bank's receipt, told by its first bytes, kept
-//! private, and fetched only through the payment it belongs to.
+//! private, and fetched only through the payment or the proposal it belongs to.
 
 use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use utoipa::ToSchema;
 use zg_base::{App, Tx, Visibility};
-use zg_db::entity::{file, payment_entry, payment_proof};
+use zg_db::entity::{file, payment_entry, payment_proof, payment_proposal};
 use zg_web::{Attachment, Committed, Path, Problem, Result, Staff};
 
 use crate::Error;
@@ -84,22 +84,34 @@ async fn record(tx: &Tx, sha256: &str, media_type: &str, size: i64, name: String
     (status = 200, content((String = "application/pdf"), (String = "image/png"), (String = "image/jpeg")))))]
 pub(crate) async fn download(State(app): State<App>, _staff: Staff, Path(id): Path<i64>) -> Result<Attachment> {
     let entry = payment_entry::Entity::find_by_id(id).one(app.read()).await?.ok_or(Error::PaperNotFound)?;
-    let proof_id = entry.proof_id.ok_or(Error::PaperNotFound)?;
+    attachment(&app, entry.proof_id, &format!("payment-{id}")).await
+}
+
+/// The proof of a proposed payment, as a file: whoever approves looks at it first.
+#[utoipa::path(get, path = "/admin/payment-proposals/{id}/proof", params(("id" = i64, Path)), responses(
+    (status = 200, content((String = "application/pdf"), (String = "image/png"), (String = "image/jpeg")))))]
+pub(crate) async fn proposed(State(app): State<App>, _staff: Staff, Path(id): Path<i64>) -> Result<Attachment> {
+    let row = payment_proposal::Entity::find_by_id(id).one(app.read()).await?.ok_or(Error::ProposalNotFound)?;
+    attachment(&app, row.proof_id, &format!("payment-proposal-{id}")).await
+}
+
+async fn attachment(app: &App, proof_id: Option<i64>, stem: &str) -> Result<Attachment> {
+    let proof_id = proof_id.ok_or(Error::PaperNotFound)?;
     let proof = payment_proof::Entity::find_by_id(proof_id).one(app.read()).await?.ok_or(Error::PaperNotFound)?;
     let stored = file::Entity::find_by_id(proof.file_id).one(app.read()).await?.ok_or(Error::PaperNotFound)?;
     let media_type = known(&stored.media_type).ok_or(Error::PaperNotFound)?;
     let bytes = app.files().get(Visibility::Private, &stored.sha256).await?;
-    Ok(Attachment { media_type, name: saved_as(id, media_type), body: Body::from(bytes) })
+    Ok(Attachment { media_type, name: saved_as(stem, media_type), body: Body::from(bytes) })
 }
 
 /// A name that every system can save.
-fn saved_as(entry_id: i64, media_type: &str) -> String {
+fn saved_as(stem: &str, media_type: &str) -> String {
     let ending = match media_type {
         "application/pdf" => "pdf",
         "image/png" => "png",
         _ => "jpg",
     };
-    format!("payment-{entry_id}.{ending}")
+    format!("{stem}.{ending}")
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use zg_base::{App, Event, Tx};
+use zg_base::{ActorKind, App, Event, Tx};
 use zg_db::entity::{order, payment_proposal};
 use zg_domain::Money;
-use zg_web::{Answer, Committed, Cursor, Json, Limit, Page, Path, Query, Result, Staff, View};
+use zg_web::{Answer, Committed, Cursor, Json, Lang, Limit, Page, Path, Query, Result, Staff, View};
 
+use crate::actions::{PaymentProposalAction, Reader, actions, proposed_by};
 use crate::record::{Checked, RecordPayment, checked, write};
-use crate::view::{PaymentProof, proofs};
+use crate::view::{PaymentProof, method_names, proofs};
 use crate::{Error, text};
 
 /// Where a proposal is in its life.
@@ -32,7 +33,7 @@ pub(crate) enum ProposalState {
 }
 
 impl ProposalState {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Approved => "approved",
@@ -49,9 +50,12 @@ pub(crate) struct PaymentProposal {
     order_number: String,
     /// The payment method's code.
     method: String,
+    /// Language tag → the method's name; empty if there is no such method any more.
+    method_name: BTreeMap<String, String>,
     amount: Money,
     reference: String,
     note: Option<String>,
+    /// Fetched from `/admin/payment-proposals/{id}/proof`.
     proof: Option<PaymentProof>,
     /// The day on which the money came.
     date: NaiveDate,
@@ -59,6 +63,8 @@ pub(crate) struct PaymentProposal {
     state: String,
     /// Who proposed it.
     proposed_by: String,
+    /// Row of `staff`; none if a key proposed it.
+    proposed_by_id: Option<i64>,
     proposed_at: DateTime<Utc>,
     /// Who approved or rejected it.
     decided_by: Option<String>,
@@ -67,6 +73,7 @@ pub(crate) struct PaymentProposal {
     reason: Option<String>,
     /// Its line of the ledger, once approved.
     entry_id: Option<i64>,
+    actions: Vec<PaymentProposalAction>,
 }
 
 impl View for PaymentProposal {}
@@ -109,7 +116,8 @@ pub(crate) struct ProposalQuery {
 #[utoipa::path(get, path = "/admin/payment-proposals", params(ProposalQuery), responses((status = 200, body = Page<PaymentProposal>)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    _staff: Staff,
+    staff: Staff,
+    Lang(locale): Lang,
     Query(asked): Query<ProposalQuery>,
 ) -> Result<Answer<Page<PaymentProposal>>> {
     use payment_proposal::Column;
@@ -125,7 +133,8 @@ pub(crate) async fn list(
     }
     let rows = found.order_by(Column::Id, Order::Desc).limit(asked.limit.and_one()).all(app.read()).await?;
     let Page { data, meta } = Page::of(rows, asked.limit, None, |row| row.id);
-    Ok(Answer::ok(Page { data: views(app.read(), data).await?, meta }))
+    let reader = Reader { staff: &staff, locale };
+    Ok(Answer::ok(Page { data: views(app.read(), reader, data).await?, meta }))
 }
 
 /// Proposes a payment for a colleague to approve. The same money proposed twice is one proposal.
@@ -133,12 +142,13 @@ pub(crate) async fn list(
 pub(crate) async fn propose(
     State(app): State<App>,
     staff: Staff,
+    Lang(locale): Lang,
     Path(id): Path<i64>,
     Json(asked): Json<RecordPayment>,
 ) -> Result<Committed<PaymentProposal>> {
     let tx = app.begin(&staff.actor).await?;
     let row = proposed(&tx, id, &asked).await?;
-    let view = view(tx.db(), row).await?;
+    let view = view(tx.db(), Reader { staff: &staff, locale }, row).await?;
     Committed::created(tx, view, "/admin/payment-proposals").await
 }
 
@@ -185,16 +195,21 @@ async fn proposed(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Result<payme
 
 /// Approves a payment that somebody else proposed: it is recorded now.
 #[utoipa::path(post, path = "/admin/payment-proposals/{id}/approve", params(("id" = i64, Path)), responses((status = 200, body = PaymentProposal)))]
-pub(crate) async fn approve(State(app): State<App>, staff: Staff, Path(id): Path<i64>) -> Result<Committed<PaymentProposal>> {
+pub(crate) async fn approve(
+    State(app): State<App>,
+    staff: Staff,
+    Lang(locale): Lang,
+    Path(id): Path<i64>,
+) -> Result<Committed<PaymentProposal>> {
     let tx = app.begin(&staff.actor).await?;
     let row = approved(&tx, id).await?;
-    let view = view(tx.db(), row).await?;
+    let view = view(tx.db(), Reader { staff: &staff, locale }, row).await?;
     Committed::ok(tx, view).await
 }
 
 async fn approved(tx: &Tx, id: i64) -> Result<payment_proposal::Model, Error> {
     let row = waiting(tx, id).await?;
-    if (row.actor_kind.as_str(), row.actor_id) == (tx.actor().kind.as_str(), tx.actor().id) {
+    if proposed_by(&row, tx.actor()) {
         return Err(Error::SamePerson);
     }
     let currency = row.currency.parse().map_err(|_| Error::Stored("the currency of a proposal"))?;
@@ -228,12 +243,13 @@ pub(crate) struct RejectPayment {
 pub(crate) async fn reject(
     State(app): State<App>,
     staff: Staff,
+    Lang(locale): Lang,
     Path(id): Path<i64>,
     Json(asked): Json<RejectPayment>,
 ) -> Result<Committed<PaymentProposal>> {
     let tx = app.begin(&staff.actor).await?;
     let row = rejected(&tx, id, &asked).await?;
-    let view = view(tx.db(), row).await?;
+    let view = view(tx.db(), Reader { staff: &staff, locale }, row).await?;
     Committed::ok(tx, view).await
 }
 
@@ -290,27 +306,31 @@ async fn number(tx: &Tx, order_id: i64) -> Result<String, Error> {
     Ok(order::Entity::find_by_id(order_id).one(tx.db()).await?.map(|row| row.number).unwrap_or_default())
 }
 
-async fn view(db: &impl ConnectionTrait, row: payment_proposal::Model) -> Result<PaymentProposal, Error> {
-    views(db, vec![row]).await?.into_iter().next().ok_or(Error::ProposalNotFound)
+async fn view(db: &impl ConnectionTrait, reader: Reader<'_>, row: payment_proposal::Model) -> Result<PaymentProposal, Error> {
+    views(db, reader, vec![row]).await?.into_iter().next().ok_or(Error::ProposalNotFound)
 }
 
-async fn views(db: &impl ConnectionTrait, rows: Vec<payment_proposal::Model>) -> Result<Vec<PaymentProposal>, Error> {
-    let numbers: Vec<(i64, String)> = order::Entity::find()
+async fn views(db: &impl ConnectionTrait, reader: Reader<'_>, rows: Vec<payment_proposal::Model>) -> Result<Vec<PaymentProposal>, Error> {
+    let orders: Vec<(i64, String, String)> = order::Entity::find()
         .select_only()
-        .columns([order::Column::Id, order::Column::Number])
+        .columns([order::Column::Id, order::Column::Number, order::Column::State])
         .filter(order::Column::Id.is_in(rows.iter().map(|row| row.order_id)))
         .into_tuple()
         .all(db)
         .await?;
-    let numbers: BTreeMap<i64, String> = numbers.into_iter().collect();
+    let orders: BTreeMap<i64, (String, String)> = orders.into_iter().map(|(id, number, state)| (id, (number, state))).collect();
+    let methods = method_names(db).await?;
     let proofs = proofs(db, rows.iter().filter_map(|row| row.proof_id).collect()).await?;
     rows.into_iter()
         .map(|row| {
             let currency = row.currency.parse().map_err(|_| Error::Stored("the currency of a proposal"))?;
+            let (order_number, order_state) = orders.get(&row.order_id).cloned().unwrap_or_default();
             Ok(PaymentProposal {
                 id: row.id,
-                order_number: numbers.get(&row.order_id).cloned().unwrap_or_default(),
+                actions: actions(&row, &order_state, reader),
+                order_number,
                 order_id: row.order_id,
+                method_name: methods.get(&row.method).cloned().unwrap_or_default(),
                 method: row.method,
                 amount: Money::new(row.amount_minor, currency),
                 reference: row.reference,
@@ -318,6 +338,7 @@ async fn views(db: &impl ConnectionTrait, rows: Vec<payment_proposal::Model>) ->
                 proof: row.proof_id.and_then(|id| proofs.get(&id).cloned()),
                 date: row.paid_on,
                 state: row.state,
+                proposed_by_id: row.actor_id.filter(|_| row.actor_kind == ActorKind::Staff.as_str()),
                 proposed_by: row.actor_name,
                 proposed_at: row.proposed_at,
                 decided_by: row.decided_by,

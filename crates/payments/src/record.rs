@@ -92,7 +92,7 @@ pub(crate) struct Payment {
 pub(crate) async fn checked(tx: &Tx, order_id: i64, asked: &RecordPayment) -> Result<Checked, Error> {
     let order = zg_orders::for_change(tx, order_id).await?;
     let method = entry::method(tx, &order, asked.method.as_deref()).await?;
-    let kind = if method.kind == "cod" { Kind::Cod } else { Kind::Manual };
+    let kind = if method.kind == zg_orders::COD { Kind::Cod } else { Kind::Manual };
     let asked =
         Asked { amount: asked.amount, reference: &asked.reference, note: asked.note.as_deref(), on: asked.date, proof_id: asked.proof_id };
     let line = Line::of(tx, &order, kind, &method, asked).await?;

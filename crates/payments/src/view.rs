@@ -76,8 +76,7 @@ pub(crate) async fn entries(db: &impl ConnectionTrait, rows: Vec<payment_entry::
         .all(db)
         .await?;
     let numbers: BTreeMap<i64, String> = numbers.into_iter().collect();
-    let methods: BTreeMap<String, BTreeMap<String, String>> =
-        payment_method::Entity::find().all(db).await?.into_iter().map(|row| (row.code.clone(), names(&row))).collect();
+    let methods = method_names(db).await?;
     let proofs = proofs(db, rows.iter().filter_map(|row| row.proof_id).collect()).await?;
     rows.into_iter()
         .map(|row| {
@@ -106,6 +105,11 @@ pub(crate) async fn entries(db: &impl ConnectionTrait, rows: Vec<payment_entry::
 /// A method's name in every language.
 pub(crate) fn names(row: &payment_method::Model) -> BTreeMap<String, String> {
     BTreeMap::from([("zh-CN".to_owned(), row.name_zh.clone()), ("en".to_owned(), row.name_en.clone())])
+}
+
+/// Every method's names, by its code.
+pub(crate) async fn method_names(db: &impl ConnectionTrait) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
+    Ok(payment_method::Entity::find().all(db).await?.into_iter().map(|row| (row.code.clone(), names(&row))).collect())
 }
 
 pub(crate) async fn proofs(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<BTreeMap<i64, PaymentProof>, Error> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use minijinja::{Value, context};
 use serde::Deserialize;
+use zg_base::shelf::Seen;
 use zg_catalog::Listed;
 use zg_catalog::store::{self, CategoryFacet, Facets, ListQuery, OptionFacet, ProductList, Sort};
 use zg_domain::{Currency, Money};
@@ -66,7 +67,7 @@ impl Asked {
 
     /// The products asked for. A page that is none, as of a list that was sorted otherwise, is the first.
     pub(crate) async fn found(&self, page: &Page, category: Option<&str>) -> Result<Arc<ProductList>> {
-        let currency = Listed::default(page.app().read()).await?.currency;
+        let currency = Listed::seen(&Seen::look(page.app()).await?).await?.currency;
         let query = self.query(category, currency);
         match store::list(page.app(), &query, page.locale()).await {
             Err(zg_catalog::Error::Cursor) => Ok(store::list(page.app(), &ListQuery { cursor: None, ..query }, page.locale()).await?),

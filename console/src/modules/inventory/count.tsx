@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { App, Button, Input, type InputRef } from 'antd'
 import { useRef, useState } from 'react'
 import { api, asProblem, Problem, type Schemas, unwrap } from '@/api'
-import { useLabel, useName } from '@/i18n'
+import { useLabel } from '@/i18n'
 import {
   Card,
   Empty,
@@ -23,6 +23,7 @@ import { type Adjusted, type AdjustKind, type StockRow, stockKeys, useRefresh, w
 import { refusedText } from './refusal'
 import { EMPTY_SHEET, LINES, type Line, lineOf, rest, type Sheet, scanned, toSend } from './sheet'
 import { useT } from './texts'
+import { useWhat } from './what'
 import { optionsOf, REASONS } from './words'
 
 type Outcome = Schemas['StockAdjustments']
@@ -274,13 +275,13 @@ function Done({ outcome }: { outcome: Outcome }) {
 /** A scanner is a keyboard: code, Enter. The same again counts one more. */
 function Scan({ sheet, change }: { sheet: Sheet; change: (to: (before: Sheet) => Sheet) => void }) {
   const t = useT()
-  const nameOf = useName()
+  const whatOf = useWhat()
   const { message } = App.useApp()
   const [text, setText] = useState('')
   const [busy, setBusy] = useState(false)
   const input = useRef<InputRef>(null)
   const warehouse = sheet.warehouse === null ? undefined : Number(sheet.warehouse)
-  const make = (row: StockRow): Line => lineOf(row, nameOf(row.name), warehouse)
+  const make = (row: StockRow): Line => lineOf(row, whatOf(row), warehouse)
   const find = async (code: string) => {
     const { data } = await unwrap(api.GET('/api/v1/admin/stock', { params: { query: { q: code, limit: 20 } } }))
     const row =

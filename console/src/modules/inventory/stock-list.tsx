@@ -4,17 +4,17 @@ import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useMemo } from 'react'
 import { api, unwrap, useMay } from '@/api'
-import { useName } from '@/i18n'
 import { Badge, type Column, Empty, enumFilter, None, Page, Quantity, ResourceTable, useGo } from '@/ui'
 import { type StockRow, stockKeys, warehousesQuery } from './queries'
 import { useT } from './texts'
+import { useWhat } from './what'
 
 /** Stock by SKU (M5.1). */
 export default function StockList() {
   const t = useT()
   const go = useGo()
   const may = useMay()
-  const nameOf = useName()
+  const whatOf = useWhat()
   const warehouses = useQuery(warehousesQuery).data
   const columns = useMemo<readonly Column<StockRow>[]>(
     () => [
@@ -25,7 +25,7 @@ export default function StockList() {
         cell: row => (
           <span className="zg-stock-what">
             <span className="zg-mono">{row.sku}</span>
-            <span className="zg-quiet">{nameOf(row.name)}</span>
+            <span className="zg-quiet">{whatOf(row)}</span>
           </span>
         ),
       },
@@ -43,7 +43,7 @@ export default function StockList() {
       },
       { id: 'barcode', title: t('barcode'), extra: true, cell: row => <span className="zg-mono">{row.barcode}</span> },
     ],
-    [t, nameOf],
+    [t, whatOf],
   )
   const filters = useMemo(
     () => [

@@ -53,6 +53,7 @@ function Sku({ row }: { row: StockRow }) {
   const nameOf = useName()
   const may = useMay()
   const writes = may('stock.write')
+  const options = nameOf(row.options)
   return (
     <DetailPage
       title={row.sku}
@@ -73,6 +74,7 @@ function Sku({ row }: { row: StockRow }) {
                   nameOf(row.name)
                 ),
               ],
+              options === '' ? undefined : [t('options'), options],
               [t('sku'), <SkuCode key="s" code={row.sku} />],
               [t('barcode'), <SkuCode key="b" code={row.barcode} />],
             ]}

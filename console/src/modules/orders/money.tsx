@@ -3,7 +3,6 @@ import { useMay } from '@/api'
 import { useName } from '@/i18n'
 import { Card, Day, Money, Person, ProblemView, Time, useLiveRefresh } from '@/ui'
 import { Decide } from './decide'
-import { useMethodName } from './methods'
 import { usePaymentKind } from './payment-kinds'
 import { ProofLink } from './proof'
 import { ledgerQuery, type Order, orderKeys, type Payment, type Proposal, waitingQuery } from './queries'
@@ -41,14 +40,15 @@ export function Ledger({ row }: { row: Order }) {
 /** A payment that is proposed and not recorded yet. */
 function Waiting({ row }: { row: Proposal }) {
   const t = useT()
-  const methodOf = useMethodName()
+  const nameOf = useName()
   return (
     <div className="zg-waiting" role="status">
       <div>
         <strong>{t('proposal.waits')}</strong> <Money value={row.amount} />
         <div className="zg-quiet">
-          {methodOf(row.method)} · <span className="zg-num">{row.reference}</span> · <Day day={row.date} /> ·{' '}
-          {t('proposal.from', { name: row.proposed_by })}
+          {nameOf(row.method_name) || row.method} · <span className="zg-num">{row.reference}</span> ·{' '}
+          <Day day={row.date} /> · {t('proposal.from', { name: row.proposed_by })}{' '}
+          <ProofLink of="payment-proposals" row={row} />
         </div>
         {row.note ? <div>{row.note}</div> : null}
       </div>
@@ -90,7 +90,7 @@ function Entries({ of }: { of: readonly Payment[] }) {
               <td>{kindOf(entry.kind)}</td>
               <td>{nameOf(entry.method_name) || entry.method}</td>
               <td className="zg-num">
-                {entry.reference} <ProofLink payment={entry} />
+                {entry.reference} <ProofLink of="payments" row={entry} />
                 {entry.note ? <div className="zg-quiet">{entry.note}</div> : null}
               </td>
               <td>

@@ -53,7 +53,7 @@ export default function Payments() {
         title: t('money.reference'),
         cell: row => (
           <>
-            <span className="zg-num">{row.reference}</span> <ProofLink payment={row} />
+            <span className="zg-num">{row.reference}</span> <ProofLink of="payments" row={row} />
             {row.note ? (
               <div className="zg-quiet zg-clip" title={row.note}>
                 {row.note}

@@ -77,16 +77,18 @@ export function ProofField({ of }: { of: Field<Proof | null> }) {
   )
 }
 
-/** Opens the paper of a recorded payment. */
-export function ProofLink({ payment }: { payment: Pick<Schemas['PaymentEntry'], 'id' | 'proof'> }) {
+type Proven = { id: number; proof?: Proof | null }
+
+/** Opens the paper of a payment, recorded or proposed. */
+export function ProofLink({ of, row }: { of: 'payments' | 'payment-proposals'; row: Proven }) {
   const t = useT()
-  if (!payment.proof) return null
+  if (!row.proof) return null
   return (
     <a
-      href={`/api/v1/admin/payments/${payment.id}/proof`}
+      href={`/api/v1/admin/${of}/${row.id}/proof`}
       target="_blank"
       rel="noreferrer"
-      title={payment.proof.name}
+      title={row.proof.name}
       className="zg-proof"
     >
       <PaperClipOutlined /> {t('money.proof')}

@@ -1,6 +1,7 @@
 import './orders.css'
 import { useMemo } from 'react'
 import { api, unwrap } from '@/api'
+import { useName } from '@/i18n'
 import {
   type Column,
   Day,
@@ -16,7 +17,7 @@ import {
   Time,
 } from '@/ui'
 import { Decide } from './decide'
-import { useMethodName } from './methods'
+import { ProofLink } from './proof'
 import { type Proposal, proposalKeys } from './queries'
 import { PROPOSAL_STATES, PROPOSALS } from './states'
 import { useT } from './texts'
@@ -24,7 +25,7 @@ import { useT } from './texts'
 /** Large payments that one person proposed and another has to look at (M4.12). */
 export default function Proposals() {
   const t = useT()
-  const methodOf = useMethodName()
+  const nameOf = useName()
   const columns = useMemo<readonly Column<Proposal>[]>(
     () => [
       {
@@ -35,8 +36,16 @@ export default function Proposals() {
       },
       { id: 'state', title: t('state'), cell: row => <StateBadge state={row.state} of={PROPOSAL_STATES} /> },
       { id: 'amount', title: t('pay.amount'), align: 'right', cell: row => <Money value={row.amount} /> },
-      { id: 'method', title: t('method'), cell: row => methodOf(row.method) },
-      { id: 'reference', title: t('money.reference'), cell: row => <span className="zg-num">{row.reference}</span> },
+      { id: 'method', title: t('method'), cell: row => nameOf(row.method_name) || row.method },
+      {
+        id: 'reference',
+        title: t('money.reference'),
+        cell: row => (
+          <>
+            <span className="zg-num">{row.reference}</span> <ProofLink of="payment-proposals" row={row} />
+          </>
+        ),
+      },
       { id: 'date', title: t('pay.date'), cell: row => <Day day={row.date} /> },
       {
         id: 'by',
@@ -64,7 +73,7 @@ export default function Proposals() {
         },
       },
     ],
-    [t, methodOf],
+    [t, nameOf],
   )
   const filters = useMemo(
     () => [

@@ -11,6 +11,7 @@ import {
   JOB_STATES,
   None,
   Page,
+  Person,
   Quantity,
   ResourceTable,
   StateBadge,
@@ -41,6 +42,19 @@ export default function Imports() {
           </span>
         ),
       },
+      {
+        id: 'file',
+        title: t('file'),
+        cell: row =>
+          row.file_name ? (
+            <span className="zg-clip" title={row.file_name}>
+              {row.file_name}
+            </span>
+          ) : (
+            <None />
+          ),
+      },
+      { id: 'by', title: t('by'), cell: row => (row.started_by ? <Person name={row.started_by} /> : <None />) },
       { id: 'total', title: t('rows'), align: 'right', cell: row => <Quantity value={row.total} /> },
       {
         id: 'failed',

@@ -4,7 +4,7 @@ import { api, unwrap, useMay } from '@/api'
 import { Card, Form, Loaded, Page, SelectField, useForm } from '@/ui'
 import { type OrderSettings, orderSettingsKeys, orderSettingsQuery } from './payment-queries'
 import { usePaymentT } from './payment-texts'
-import { useRefresh } from './queries'
+import { tagOf, useRefresh } from './queries'
 
 type Values = { auto_confirm: OrderSettings['auto_confirm'] | null }
 
@@ -23,10 +23,20 @@ function Editor({ row }: { row: OrderSettings }) {
   const form = useForm<OrderSettings, Values>({
     name: 'order-settings',
     source: row,
+    etag: tagOf(row),
     values: valuesOf,
-    save: async ({ values }) => {
-      await unwrap(api.PUT('/api/v1/admin/orders/settings', { body: { auto_confirm: values.auto_confirm ?? 'off' } }))
+    save: async ({ values, etag }) => {
+      await unwrap(
+        api.PUT('/api/v1/admin/orders/settings', {
+          params: { header: { 'If-Match': etag ?? '' } },
+          body: { auto_confirm: values.auto_confirm ?? 'off' },
+        }),
+      )
       await refresh()
+    },
+    fresh: async () => {
+      const source = await unwrap(api.GET('/api/v1/admin/orders/settings'))
+      return { source, etag: tagOf(source) }
     },
   })
   return (

@@ -53,7 +53,10 @@ function Editor({ row }: { row: PaymentMethod }) {
             instructions: both(values.instructions),
             enabled: values.enabled,
             position: values.position ?? 0,
-            ...(values.expires_minutes === null ? {} : { expires_minutes: values.expires_minutes }),
+            // A time that was set before it was refused for cash on delivery leaves with the next change.
+            ...(values.expires_minutes === null || row.kind === 'cod'
+              ? {}
+              : { expires_minutes: values.expires_minutes }),
           },
         }),
       )
@@ -115,19 +118,15 @@ function Editor({ row }: { row: PaymentMethod }) {
               disabled={disabled}
             />
             <div className="zg-fields">
-              <NumberField
-                of={f.at('expires_minutes')}
-                label={t('expires')}
-                unit={t('expiresUnit')}
-                help={
-                  row.kind === 'cod'
-                    ? t('expiresCod')
-                    : minutes
-                      ? t('expiresIs', { time: spanText(minutes, t) })
-                      : t('expiresHelp')
-                }
-                disabled={disabled || row.kind === 'cod'}
-              />
+              {row.kind === 'cod' ? null : (
+                <NumberField
+                  of={f.at('expires_minutes')}
+                  label={t('expires')}
+                  unit={t('expiresUnit')}
+                  help={minutes ? t('expiresIs', { time: spanText(minutes, t) }) : t('expiresHelp')}
+                  disabled={disabled}
+                />
+              )}
               <NumberField of={f.at('position')} label={t('position')} help={t('positionHelp')} disabled={disabled} />
             </div>
           </div>

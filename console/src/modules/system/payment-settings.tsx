@@ -5,7 +5,7 @@ import { useLocale } from '@/i18n'
 import { Card, Form, formatMoney, Loaded, MoneyField, type MoneyValue, Page, useForm } from '@/ui'
 import { type PaymentSettings, paymentSettingsKeys, paymentSettingsQuery } from './payment-queries'
 import { usePaymentT } from './payment-texts'
-import { useRefresh } from './queries'
+import { tagOf, useRefresh } from './queries'
 
 type Values = { second_person_from: MoneyValue | null }
 
@@ -26,10 +26,17 @@ function Editor({ row }: { row: PaymentSettings }) {
   const form = useForm<PaymentSettings, Values>({
     name: 'payment-settings',
     source: row,
+    etag: tagOf(row),
     values: valuesOf,
-    save: async ({ values }) => {
-      await unwrap(api.PUT('/api/v1/admin/payment-settings', { body: values }))
+    save: async ({ values, etag }) => {
+      await unwrap(
+        api.PUT('/api/v1/admin/payment-settings', { params: { header: { 'If-Match': etag ?? '' } }, body: values }),
+      )
       await refresh()
+    },
+    fresh: async () => {
+      const source = await unwrap(api.GET('/api/v1/admin/payment-settings'))
+      return { source, etag: tagOf(source) }
     },
   })
   const from = row.second_person_from

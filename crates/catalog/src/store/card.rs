@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder};
-use zg_base::App;
-use zg_base::shelf::{Epoch, Life, Shelf};
+use zg_base::shelf::{Life, Seen};
 use zg_db::entity::{media, sku, slug, stock};
 use zg_domain::{Locale, Money};
 
 use super::view::{ProductCard, StorePicture, StorePictureSize};
 use crate::Error;
+use crate::names;
 use crate::price::{Listed, Priced, priced};
-use crate::product::{Picture, names, pictures};
+use crate::product::{Picture, pictures};
 use crate::slug::Kind;
 use crate::text::{Texts, pick};
 
@@ -35,15 +35,16 @@ pub(super) struct Held {
 }
 
 /// The rows of products, in the order of the ids.
-pub(super) async fn cards(app: &App, shelf: &Shelf, epoch: Epoch, ids: &[i64], locale: Locale) -> Result<Vec<Arc<Card>>, Error> {
-    let now = app.now();
+pub(super) async fn cards(seen: &Seen<'_>, ids: &[i64], locale: Locale) -> Result<Vec<Arc<Card>>, Error> {
+    let app = seen.app();
     let key = |id: i64| format!("card|{}|{id}", locale.tag());
-    let mut found: BTreeMap<i64, Arc<Card>> = ids.iter().filter_map(|id| Some((*id, shelf.get(&key(*id), epoch, now)?))).collect();
+    let mut found: BTreeMap<i64, Arc<Card>> = ids.iter().filter_map(|id| Some((*id, seen.get(&key(*id))?))).collect();
     let wanted: Vec<i64> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
     if !wanted.is_empty() {
-        for (id, card) in read(app.read(), &wanted, locale, now).await? {
+        for (id, card) in read(app.read(), &wanted, locale, app.now()).await? {
             let card = Arc::new(card);
-            shelf.keep(key(id), epoch, Life { until: card.until, lasts: None }, 700 + card.skus.len() * 16, Arc::clone(&card));
+            let life = Life { until: card.until, lasts: None };
+            seen.keep_for(life, key(id), 700 + card.skus.len() * 16, Arc::clone(&card));
             found.insert(id, card);
         }
     }
@@ -51,7 +52,7 @@ pub(super) async fn cards(app: &App, shelf: &Shelf, epoch: Epoch, ids: &[i64], l
 }
 
 async fn read(db: &impl ConnectionTrait, ids: &[i64], locale: Locale, now: DateTime<Utc>) -> Result<Vec<(i64, Card)>, Error> {
-    let mut names = names(db, ids).await?;
+    let mut names = names::products(db, ids).await?;
     let slugs = slugs(db, ids).await?;
     let skus = sku::Entity::find()
         .filter(sku::Column::ProductId.is_in(ids.iter().copied()))

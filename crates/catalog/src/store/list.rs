@@ -11,7 +11,7 @@ use sea_orm::{
     QueryTrait as _, Select,
 };
 use zg_base::App;
-use zg_base::shelf::{Epoch, Life, STOCK_BELIEVED, Shelf};
+use zg_base::shelf::{Life, STOCK_BELIEVED, Seen};
 use zg_db::entity::{
     category, product, product_category, product_option, product_option_text, product_option_value, product_option_value_text, sku,
     sku_value, stock,
@@ -43,41 +43,40 @@ struct Listing {
 /// # Errors
 /// [`Error::CategoryNotFound`]; a cursor of another list; [`Error::Base`].
 pub async fn list(app: &App, asked: &ListQuery, locale: Locale) -> Result<Arc<ProductList>, Error> {
-    let shelf = app.memory::<Shelf>();
-    let epoch = shelf.epoch(app).await?;
+    let shop = Seen::look(app).await?;
     let by_stock = asked.in_stock || asked.facets;
     // What stock decides is remembered under the stock it saw.
-    let seen = if by_stock { epoch.stock } else { 0 };
+    let seen = if by_stock { shop.stock() } else { 0 };
     let key = format!("list|{}|{seen}|{asked:?}", locale.tag());
-    let listing = match shelf.get::<Listing>(&key, epoch, app.now()) {
+    let listing = match shop.get::<Listing>(&key) {
         Some(listing) => listing,
         None => {
-            let (listing, until) = find(app, &shelf, epoch, asked, locale).await?;
+            let (listing, until) = find(&shop, asked, locale).await?;
             let listing = Arc::new(listing);
             let bytes = 2_000 + listing.skus.iter().map(|skus| 1_400 + skus.len() * 16).sum::<usize>();
             let life = Life { until, lasts: by_stock.then_some(STOCK_BELIEVED) };
-            shelf.keep(key, epoch, life, bytes, Arc::clone(&listing));
+            shop.keep_for(life, key, bytes, Arc::clone(&listing));
             listing
         }
     };
-    listing.with_stock(app, epoch).await
+    listing.with_stock(&shop).await
 }
 
 impl Listing {
-    async fn with_stock(&self, app: &App, epoch: Epoch) -> Result<Arc<ProductList>, Error> {
+    async fn with_stock(&self, shop: &Seen<'_>) -> Result<Arc<ProductList>, Error> {
         if let Some((stock, at, list)) = &*self.shown.lock().unwrap_or_else(PoisonError::into_inner)
-            && *stock == epoch.stock
+            && *stock == shop.stock()
             && at.elapsed() < STOCK_BELIEVED
         {
             return Ok(Arc::clone(list));
         }
-        let left = sellable(app.read(), self.skus.iter().flatten().copied()).await?;
+        let left = sellable(shop.app().read(), self.skus.iter().flatten().copied()).await?;
         let mut list = self.list.clone();
         for (card, skus) in list.data.iter_mut().zip(&self.skus) {
             card.available = any_left(skus, &left);
         }
         let list = Arc::new(list);
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((epoch.stock, Instant::now(), Arc::clone(&list)));
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((shop.stock(), Instant::now(), Arc::clone(&list)));
         Ok(list)
     }
 }
@@ -91,15 +90,9 @@ struct Wanted<'a> {
     options: BTreeMap<String, Vec<String>>,
 }
 
-async fn find(
-    app: &App,
-    shelf: &Shelf,
-    epoch: Epoch,
-    asked: &ListQuery,
-    locale: Locale,
-) -> Result<(Listing, Option<DateTime<Utc>>), Error> {
-    let db = app.read();
-    let tree = Tree::load(app, shelf, epoch).await?;
+async fn find(shop: &Seen<'_>, asked: &ListQuery, locale: Locale) -> Result<(Listing, Option<DateTime<Utc>>), Error> {
+    let db = shop.app().read();
+    let tree = Tree::load(shop).await?;
     let category = match asked.category.as_deref() {
         Some(name) => Some(tree.find(name).ok_or(Error::CategoryNotFound)?),
         None => None,
@@ -120,7 +113,7 @@ async fn find(
         options: options_of(asked.option.as_deref()),
     };
     let page = wanted.page(db, asked).await?;
-    let cards = cards(app, shelf, epoch, &page.data, locale).await?;
+    let cards = cards(shop, &page.data, locale).await?;
     let facets = if asked.facets { Some(facets(db, &wanted, &tree, locale).await?) } else { None };
     let until = cards.iter().filter_map(|card| card.until).min();
     let list = ProductList { data: cards.iter().map(|card| card.view.clone()).collect(), meta: page.meta, facets, corrected };

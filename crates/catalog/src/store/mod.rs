@@ -25,7 +25,7 @@ pub use view::{
     StoreOptionValue, StorePicture, StorePictureSize, StoreSku, Suggestions, ValueFacet,
 };
 use zg_base::App;
-use zg_base::shelf::{Life, Shelf};
+use zg_base::shelf::Seen;
 use zg_db::entity::category;
 use zg_domain::Locale;
 use zg_web::{Answer, Lang, Limit, Path, Query, Result};
@@ -101,15 +101,9 @@ pub(crate) async fn suggest_handler(
 /// # Errors
 /// [`Error::Base`].
 pub async fn tree(app: &App, locale: Locale) -> Result<Arc<Vec<StoreCategory>>, Error> {
-    let shelf = app.memory::<Shelf>();
-    let epoch = shelf.epoch(app).await?;
-    let key = format!("tree|{}", locale.tag());
-    if let Some(view) = shelf.get(&key, epoch, app.now()) {
-        return Ok(view);
-    }
-    let view = Arc::new(Tree::load(app, &shelf, epoch).await?.view(locale));
-    shelf.keep(key, epoch, Life::default(), 400 * view.len(), Arc::clone(&view));
-    Ok(view)
+    let seen = Seen::look(app).await?;
+    let view = async { Ok(Tree::load(&seen).await?.view(locale)) };
+    seen.or_read(&format!("tree|{}", locale.tag()), |view: &Vec<_>| 400 * view.len(), view).await
 }
 
 /// What somebody may be about to search: the last word may be unfinished.
@@ -117,9 +111,7 @@ pub async fn tree(app: &App, locale: Locale) -> Result<Arc<Vec<StoreCategory>>, 
 /// # Errors
 /// [`Error::Base`], [`Error::Search`].
 pub async fn suggest(app: &App, text: &str, locale: Locale) -> Result<Suggestions, Error> {
-    let shelf = app.memory::<Shelf>();
-    let epoch = shelf.epoch(app).await?;
-    let categories = Tree::load(app, &shelf, epoch).await?.beginning(text, locale, 4);
+    let categories = Tree::load(&Seen::look(app).await?).await?.beginning(text, locale, 4);
     if text.trim().is_empty() {
         return Ok(Suggestions { products: Vec::new(), categories, corrected: None });
     }

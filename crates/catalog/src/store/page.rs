@@ -7,7 +7,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder};
 use zg_base::App;
-use zg_base::shelf::{Epoch, Life, STOCK_BELIEVED, Shelf};
+use zg_base::shelf::{Life, STOCK_BELIEVED, Seen};
 use zg_db::entity::{media, product, product_text, sku, sku_value};
 use zg_domain::Locale;
 
@@ -45,33 +45,32 @@ struct Sheet {
 /// # Errors
 /// [`Error::ProductNotFound`] if there is none, or it is not published.
 pub async fn one(app: &App, slug: &str, locale: Locale) -> Result<Found, Error> {
-    let shelf = app.memory::<Shelf>();
-    let epoch = shelf.epoch(app).await?;
+    let shop = Seen::look(app).await?;
     let key = format!("page|{}|{slug}", locale.tag());
-    let kept = match shelf.get::<Kept>(&key, epoch, app.now()) {
+    let kept = match shop.get::<Kept>(&key) {
         Some(kept) => kept,
         None => {
-            let (kept, until, bytes) = find(app, &shelf, epoch, slug, locale).await?;
+            let (kept, until, bytes) = find(&shop, slug, locale).await?;
             let kept = Arc::new(kept);
-            shelf.keep(key, epoch, Life { until, lasts: None }, bytes, Arc::clone(&kept));
+            shop.keep_for(Life { until, lasts: None }, key, bytes, Arc::clone(&kept));
             kept
         }
     };
     match &*kept {
-        Kept::Page(sheet) => Ok(Found::Page(sheet.with_stock(app, epoch).await?)),
+        Kept::Page(sheet) => Ok(Found::Page(sheet.with_stock(&shop).await?)),
         Kept::Moved(slug) => Ok(Found::Moved(slug.clone())),
     }
 }
 
 impl Sheet {
-    async fn with_stock(&self, app: &App, epoch: Epoch) -> Result<Arc<ProductPage>, Error> {
+    async fn with_stock(&self, shop: &Seen<'_>) -> Result<Arc<ProductPage>, Error> {
         if let Some((stock, at, page)) = &*self.shown.lock().unwrap_or_else(PoisonError::into_inner)
-            && *stock == epoch.stock
+            && *stock == shop.stock()
             && at.elapsed() < STOCK_BELIEVED
         {
             return Ok(Arc::clone(page));
         }
-        let left = sellable(app.read(), self.skus.iter().copied()).await?;
+        let left = sellable(shop.app().read(), self.skus.iter().copied()).await?;
         let mut page = self.page.clone();
         for (sku, held) in page.skus.iter_mut().zip(&self.skus) {
             let free = if held.tracked { left.get(&held.sku_id).copied().unwrap_or(0) } else { AVAILABLE_SHOWN };
@@ -80,13 +79,13 @@ impl Sheet {
         page.available = page.skus.iter().any(|sku| sku.available > 0);
         debug_assert!(!page.available || any_left(&self.skus, &left));
         let page = Arc::new(page);
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((epoch.stock, Instant::now(), Arc::clone(&page)));
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((shop.stock(), Instant::now(), Arc::clone(&page)));
         Ok(page)
     }
 }
 
-async fn find(app: &App, shelf: &Shelf, epoch: Epoch, slug: &str, locale: Locale) -> Result<(Kept, Option<DateTime<Utc>>, usize), Error> {
-    let db = app.read();
+async fn find(shop: &Seen<'_>, slug: &str, locale: Locale) -> Result<(Kept, Option<DateTime<Utc>>, usize), Error> {
+    let db = shop.app().read();
     let target = slug::find(db, Kind::Product, slug).await?.ok_or(Error::ProductNotFound)?;
     let row = product::Entity::find_by_id(target.entity_id)
         .filter(product::Column::Status.eq("published"))
@@ -98,8 +97,8 @@ async fn find(app: &App, shelf: &Shelf, epoch: Epoch, slug: &str, locale: Locale
     if !target.current {
         return Ok((Kept::Moved(pick(&slugs, locale)), None, 200));
     }
-    let tree = Tree::load(app, shelf, epoch).await?;
-    let (page, skus, until) = read(db, row, slugs, &tree, locale, app.now()).await?;
+    let tree = Tree::load(shop).await?;
+    let (page, skus, until) = read(db, row, slugs, &tree, locale, shop.app().now()).await?;
     let bytes = 3_000 + page.description.len() * 2 + page.skus.len() * 600 + page.pictures.len() * 800;
     Ok((Kept::Page(Box::new(Sheet { page, skus, shown: Mutex::new(None) })), until, bytes))
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
-use zg_base::App;
-use zg_base::shelf::{Epoch, Life, Shelf};
+use zg_base::shelf::Seen;
 use zg_db::entity::{category, category_text, product, product_category, slug};
 use zg_domain::Locale;
 
@@ -36,14 +35,9 @@ pub(super) struct Node {
 }
 
 impl Tree {
-    /// The tree at this version of the catalogue.
-    pub(super) async fn load(app: &App, shelf: &Shelf, epoch: Epoch) -> Result<Arc<Self>, Error> {
-        if let Some(tree) = shelf.get("tree", epoch, app.now()) {
-            return Ok(tree);
-        }
-        let tree = Arc::new(Self::read(app.read()).await?);
-        shelf.keep("tree".to_owned(), epoch, Life::default(), tree.nodes.len() * 600, Arc::clone(&tree));
-        Ok(tree)
+    /// The tree at the version of the shop that was seen.
+    pub(super) async fn load(seen: &Seen<'_>) -> Result<Arc<Self>, Error> {
+        Ok(seen.or_read("tree", |tree: &Self| tree.nodes.len() * 600, Self::read(seen.app().read())).await?)
     }
 
     async fn read(db: &impl ConnectionTrait) -> Result<Self, DbErr> {

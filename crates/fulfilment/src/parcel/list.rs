@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zg_base::App;
 use zg_db::entity::{carrier, order, order_line, shipment, shipment_line, warehouse};
+use zg_db::pattern::begins;
 use zg_domain::time::start_of;
 use zg_web::{Answer, Cursor, Limit, Page, Path, Query, Result, Staff, View};
 
@@ -50,6 +52,8 @@ pub(crate) struct ShipmentQuery {
     #[serde(default)]
     #[param(value_type = Option<u16>)]
     limit: Limit,
+    /// The beginning of a parcel's number, of a tracking number or of an order's number.
+    q: Option<String>,
     /// Only in this state.
     #[param(inline)]
     state: Option<ShipmentState>,
@@ -128,6 +132,9 @@ pub(crate) async fn handler(
     let db = app.read();
     let zone = app.shop().time_zone;
     let mut found = shipment::Entity::find();
+    if let (Some(typed), Some(text)) = (&asked.q, tracking(asked.q.as_deref(), "/q")?) {
+        found = found.filter(Column::Id.in_subquery(named(typed.trim(), &text)));
+    }
     if let Some(state) = asked.state {
         found = found.filter(Column::State.eq(state.word()));
     }
@@ -156,6 +163,20 @@ pub(crate) async fn handler(
     let rows = found.order_by(Column::Id, Order::Desc).limit(asked.limit.and_one()).all(db).await?;
     let Page { data, meta } = Page::of(rows, asked.limit, None, |row| row.id);
     Ok(Answer::ok(Page { data: views(db, data).await?, meta }))
+}
+
+/// The ids of parcels whose own number, tracking number or order's number begins with
+/// a text. As a union each finds its rows by its own index; by OR, none would.
+fn named(typed: &str, text: &str) -> SelectStatement {
+    use shipment::Column;
+    let ids = |rule: Expr| shipment::Entity::find().select_only().column(Column::Id).filter(rule).into_query();
+    // An order that came from another shop keeps the number it had there, in small letters too.
+    let number = Condition::any().add(order::Column::Number.eq(typed)).add(begins(Expr::col(order::Column::Number), text));
+    let orders = order::Entity::find().select_only().column(order::Column::Id).filter(number).into_query();
+    let mut found = ids(begins(Expr::col(Column::Number), text));
+    found.union(UnionType::Distinct, ids(begins(Expr::col(Column::TrackingNumber), text)));
+    found.union(UnionType::Distinct, ids(Column::OrderId.in_subquery(orders)));
+    found
 }
 
 /// A parcel.

@@ -89,25 +89,14 @@ export default function Parcels() {
   )
 }
 
-async function load({ state, q, sort: _, ...query }: ListQuery<'state'>, signal: AbortSignal) {
+function load({ state, sort: _, ...query }: ListQuery<'state'>, signal: AbortSignal) {
   const known = STATES.find(each => each === state)
-  const find = (by: { number?: string; tracking?: string; order?: string }) =>
-    unwrap(
-      api.GET('/api/v1/admin/shipments', {
-        params: { query: { ...query, ...by, ...(known ? { state: known } : {}) } },
-        signal,
-      }),
-    )
-  const text = q?.trim()
-  if (!text) return find({})
-  // The API looks each of the three up exactly; whatever was typed or scanned is one of them.
-  const found = await Promise.all([
-    find({ number: text.toUpperCase() }),
-    find({ tracking: text }),
-    find({ order: text }),
-  ])
-  const rows = new Map(found.flatMap(page => page.data).map(row => [row.id, row]))
-  return { data: [...rows.values()], meta: {} }
+  return unwrap(
+    api.GET('/api/v1/admin/shipments', {
+      params: { query: { ...query, ...(known ? { state: known } : {}) } },
+      signal,
+    }),
+  )
 }
 
 function HandOver({ selection, done }: { selection: Selection; done: () => void }) {

@@ -93,6 +93,21 @@ async fn m1_3_best_sellers_are_those_of_thirty_days_by_pieces() {
 }
 
 #[tokio::test]
+async fn m1_3_best_sellers_are_named_in_the_readers_language() {
+    let app = TestApp::new().await;
+    app.product("TEA").named("龙井", "Longjing").await;
+    app.sold(&[("TEA", 2)]).await;
+    app.move_in(&[Past::new("A-1", &ago(&app, 1)).line("GONE", None, 1, 100, 0)]).await;
+    app.mails().await;
+    let staff = app.staff(&["catalog.read"]).await;
+    for (language, names) in [("en", ["Longjing", "The GONE"]), ("zh-CN", ["龙井", "The GONE"])] {
+        let seen = staff.request("GET", "/admin/dashboard").header("accept-language", language).send().await.expect(200);
+        let best = seen["products"]["best_sellers"].as_array().expect("rows").clone();
+        assert_eq!(best.iter().map(|row| row["name"].as_str().expect("a name")).collect::<Vec<_>>(), names, "{language}");
+    }
+}
+
+#[tokio::test]
 async fn m8_2_everybody_sees_the_parts_their_rights_reach() {
     let app = TestApp::new().await;
     app.customer(json!({ "name": "Wanda", "phone": "13912345678" })).await;

@@ -56,6 +56,41 @@ async fn m5_12_a_parcel_takes_stock_counts_pieces_and_tells_the_customer() {
 }
 
 #[tokio::test]
+async fn m5_12_one_search_finds_a_parcel_by_any_of_its_numbers() {
+    let (app, staff, _) = packer().await;
+    let one = app.confirmed(&[("TEA", 2)]).await;
+    let other = app.confirmed(&[("TEA", 1)]).await;
+    let half = json!({ "lines": [{ "line_id": one.lines[0], "quantity": 1 }], "tracking_number": "YT70_1" });
+    staff.post(&one.path("/shipments"), half).await.expect(201);
+    staff.post(&one.path("/shipments"), json!({ "tracking_number": "YT7022" })).await.expect(201);
+    staff.post(&other.path("/shipments"), json!({ "tracking_number": "SF9" })).await.expect(201);
+    // An order's number begins with its day.
+    let beginning = &one.number[..6];
+    for (text, numbers) in [
+        ("S000002", vec!["S000002"]),
+        ("s00000", vec!["S000003", "S000002", "S000001"]),
+        ("yt 70", vec!["S000002", "S000001"]),
+        ("YT70_", vec!["S000001"]),
+        ("SF", vec!["S000003"]),
+        (one.number.as_str(), vec!["S000002", "S000001"]),
+        (beginning, vec!["S000003", "S000002", "S000001"]),
+        ("%25", Vec::new()),
+        ("000002", Vec::new()),
+        ("%20", vec!["S000003", "S000002", "S000001"]),
+    ] {
+        let query = text.replace(' ', "%20");
+        let found = staff.get(&format!("/admin/shipments?q={query}")).await.expect(200);
+        let found: Vec<&str> = found["data"].as_array().unwrap().iter().map(|row| row["number"].as_str().unwrap()).collect();
+        assert_eq!(found, numbers, "{text}");
+    }
+    let page = staff.get("/admin/shipments?q=S00000&limit=2").await.expect(200);
+    let cursor = page["meta"]["next_cursor"].as_str().unwrap();
+    let rest = staff.get(&format!("/admin/shipments?q=S00000&limit=2&cursor={cursor}")).await.expect(200);
+    assert_eq!((rest["data"][0]["number"].as_str(), rest["data"][1].is_null()), (Some("S000001"), true));
+    assert_eq!(staff.get("/admin/shipments?q=S00000&state=delivered").await.expect(200)["data"], json!([]));
+}
+
+#[tokio::test]
 async fn m5_12_an_order_leaves_in_several_parcels() {
     let (app, staff, sku_id) = packer().await;
     app.product("CUP").await;

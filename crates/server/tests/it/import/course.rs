@@ -161,3 +161,38 @@ async fn m8_13_a_formula_in_the_file_of_errors_is_a_text() {
     let text = staff.get(&format!("/admin/jobs/{}/errors.csv", job.id())).await.expect(200).text();
     assert!(text.contains(",'=1+1"), "{text}");
 }
+
+#[tokio::test]
+async fn m8_13_a_job_names_its_file_and_who_started_it() {
+    let app = TestApp::new().await;
+    let staff = app.staff(&RIGHTS).await;
+    let me = staff.get("/admin/session").await.expect(200)["staff"]["name"].clone();
+    let begun = begin(&staff, GOOD_AND_BAD, json!({})).await;
+    assert_eq!((&begun["file_name"], &begun["started_by"]), (&json!("people.csv"), &me));
+    app.run_due().await;
+    let shell = app.import("customers", b"code,name\nC9,Qian\n").await;
+    let list = staff.get("/admin/jobs").await.expect(200);
+    assert_eq!((&list["data"][0]["file_name"], &list["data"][0]["started_by"]), (&json!("file.csv"), &json!(null)));
+    assert_eq!((&list["data"][1]["file_name"], &list["data"][1]["started_by"]), (&json!("people.csv"), &me));
+    let one = staff.get(&format!("/admin/jobs/{}", begun.id())).await.expect(200);
+    assert_eq!((&one["file_name"], &one["started_by"]), (&json!("people.csv"), &me));
+    assert_eq!(staff.get(&format!("/admin/jobs/{}", shell.id)).await.expect(200)["started_by"], json!(null));
+}
+
+#[tokio::test]
+async fn m8_14_a_number_out_of_range_is_told_the_range_in_both_languages() {
+    let app = TestApp::new().await;
+    let staff = app.staff(&RIGHTS).await;
+    let file = b"sku,name,price,stock,weight_g\nA,A,1,-3,1\nB,B,1,1,99999999999999999999\nC,C,1,1,heavy\n";
+    let job = app.import("products", file).await;
+    let errors = staff.get(&format!("/admin/jobs/{}/errors", job.id)).await.expect(200);
+    let said: Vec<(&str, &str)> = errors["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (error["column"].as_str().unwrap(), error["message"].as_str().unwrap()))
+        .collect();
+    let least = "应为不小于 0 的整数 · must be a whole number, 0 or more";
+    let most = "应为不大于 1000000000000 的整数 · must be a whole number of 1000000000000 at most";
+    assert_eq!(said, [("stock", least), ("weight_g", most), ("weight_g", least)]);
+}

@@ -56,3 +56,30 @@ async fn m5_1_the_list_is_searched_by_code_and_name_and_filtered_by_level() {
     let next = first["meta"]["next_cursor"].as_str().unwrap().to_owned();
     assert_eq!(codes(&format!("limit=2&cursor={next}")).await, ["TEA-2"]);
 }
+
+#[tokio::test]
+async fn m5_1_variants_are_told_apart_by_their_values() {
+    let app = TestApp::new().await;
+    let staff = app.staff(&RIGHTS).await;
+    let both = |zh: &str, en: &str| json!({ "zh-CN": zh, "en": en });
+    let sku = |code: &str, colour: &str, size: &str| json!({ "code": code, "values": { "size": size, "colour": colour } });
+    let options = json!([
+        { "code": "colour", "name": both("颜色", "Colour"),
+          "values": [{ "code": "red", "name": both("红色", "Red") }, { "code": "blue", "name": both("蓝色", "Blue") }] },
+        { "code": "size", "name": both("尺码", "Size"),
+          "values": [{ "code": "xl", "name": both("XL", "XL") }, { "code": "free", "name": { "zh-CN": "均码" } }] },
+    ]);
+    let skus = json!([sku("SHIRT-1", "red", "xl"), sku("SHIRT-2", "blue", "free")]);
+    app.product("SHIRT").with("options", options).with("skus", skus).draft().await;
+    app.bare_sku("TEA").await;
+    let page = staff.get("/admin/stock").await.expect(200);
+    let rows: Vec<_> = page["data"].as_array().unwrap().iter().map(|row| (row["sku"].clone(), row["options"].clone())).collect();
+    let expected = [
+        (json!("SHIRT-1"), both("红色 / XL", "Red / XL")),
+        (json!("SHIRT-2"), both("蓝色 / 均码", "Blue / 均码")),
+        (json!("TEA"), json!({})),
+    ];
+    assert_eq!(rows, expected);
+    let one = staff.get(&format!("/admin/stock/{}", page["data"][0]["sku_id"])).await.expect(200);
+    assert_eq!(one["options"], expected[0].1);
+}

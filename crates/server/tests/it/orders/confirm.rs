@@ -79,14 +79,34 @@ async fn m4_7_unconfirm_is_refused_while_it_is_picked_or_has_left() {
 async fn m4_7_a_shop_may_let_paid_orders_through_by_itself() {
     let app = TestApp::new().await;
     let staff = app.staff(&["orders.read", "orders.write"]).await;
-    assert_eq!(staff.get("/admin/orders/settings").await.expect(200)["auto_confirm"], "off");
+    let settings = "/admin/orders/settings";
+    let seen = staff.get(settings).await.expect(200);
+    assert_eq!((&seen["auto_confirm"], seen.etag()), (&json!("off"), 1));
     let before = app.order().line("TEA", 1).paid().await;
     assert_eq!(app.row_of(&before).await.state, "placed");
-    staff.put("/admin/orders/settings", json!({ "auto_confirm": "paid" })).await.expect(200);
+    let paid = json!({ "auto_confirm": "paid" });
+    staff.request("PUT", settings).if_match(1).json(&paid).send().await.expect(200);
     let order = app.order().line("TEA", 1).await;
     app.new_events().await;
     app.paid_in_full(&order).await;
     assert_eq!(app.row_of(&order).await.state, "confirmed");
     let events = app.new_events().await;
     assert!(events.contains(&"order.paid".to_owned()) && events.contains(&"order.confirmed".to_owned()), "{events:?}");
+}
+
+#[tokio::test]
+async fn m4_7_two_who_change_the_settings_do_not_overwrite_each_other() {
+    let app = TestApp::new().await;
+    let staff = app.staff(&["orders.read", "orders.write"]).await;
+    let (path, paid) = ("/admin/orders/settings", json!({ "auto_confirm": "paid" }));
+    assert_eq!(staff.put(path, paid.clone()).await.problem(), (428, "if_match_required"));
+    let put = || staff.request("PUT", path).if_match(1).json(&paid).send();
+    let (one, two) = tokio::join!(put(), put());
+    let (done, refused) = if one.status() == 200 { (one, two) } else { (two, one) };
+    assert_eq!((done.status(), done.etag(), refused.problem()), (200, 2, (412, "changed")));
+    let before = app.dump().await;
+    let off = json!({ "auto_confirm": "off" });
+    assert_eq!(staff.request("PUT", path).if_match(1).json(&off).send().await.problem(), (412, "changed"));
+    assert_eq!(app.dump().await, before);
+    assert_eq!(staff.get(path).await.expect(200).json(), done.json());
 }

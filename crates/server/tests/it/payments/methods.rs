@@ -89,3 +89,18 @@ async fn m8_9_a_method_without_a_name_in_one_language_is_refused() {
     );
     assert_eq!(app.dump().await, before);
 }
+
+#[tokio::test]
+async fn m8_9_cash_on_delivery_knows_no_time_to_pay() {
+    let (app, staff, _) = keeper().await;
+    let rows = staff.get("/admin/payment-methods").await.expect(200);
+    let path = format!("/admin/payment-methods/{}", rows.json()[1]["id"]);
+    let before = app.dump().await;
+    let refused = staff.request("PUT", &path).if_match(1).body(changed()).send().await;
+    assert_eq!((refused.status(), refused.fields()), (422, vec![("/expires_minutes", "payment_method_expiry_cod")]));
+    assert_eq!(app.dump().await, before);
+    let mut body = changed();
+    body["expires_minutes"] = json!(null);
+    let after = staff.request("PUT", &path).if_match(1).body(body).send().await.expect(200);
+    assert_eq!(after["expires_minutes"], json!(null));
+}
