@@ -566,6 +566,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/imports/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads a zip of the pictures that rows of a file name.
+         * @description Right: `imports.write`.
+         */
+        post: operations["postAdminImportsPictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs": {
         parameters: {
             query?: never;
@@ -660,6 +680,26 @@ export interface paths {
         get: operations["getAdminJobsByIdErrorsCsv"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resumes a job that was cancelled or failed: it goes on where it stopped.
+         * @description Right: `imports.write`.
+         */
+        post: operations["postAdminJobsByIdResume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3721,6 +3761,8 @@ export interface components {
             spent: components["schemas"]["Money"][];
             state: components["schemas"]["CustomerState"];
             tags: string[];
+            /** Format: int64 */
+            version: number;
         };
         /**
          * @description Whether a customer is in use.
@@ -3932,6 +3974,8 @@ export interface components {
         ImportKind: {
             columns: components["schemas"]["ImportColumn"][];
             kind: string;
+            /** @description Its rows name pictures: a zip of them may come with the file. */
+            pictures: boolean;
         };
         /** @description A fault of one row. */
         JobError: {
@@ -3945,6 +3989,24 @@ export interface components {
              */
             row: number;
             value?: string | null;
+        };
+        /** @description Pictures of a job. */
+        JobPictures: {
+            /**
+             * Format: int64
+             * @description Those that are where they belong.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Those that could not be brought.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that rows name.
+             */
+            total: number;
         };
         /** @description A job. */
         JobView: {
@@ -3969,8 +4031,11 @@ export interface components {
             id: number;
             /** @description `import.products`. */
             kind: string;
+            pictures?: components["schemas"]["JobPictures"] | null;
             /** @description What came of it. */
             result?: unknown;
+            /** @description It can go on where it stopped. */
+            resumable: boolean;
             /**
              * Format: int64
              * @description Seconds left at the present rate, while running.
@@ -4766,6 +4831,8 @@ export interface components {
                 spent: components["schemas"]["Money"][];
                 state: components["schemas"]["CustomerState"];
                 tags: string[];
+                /** Format: int64 */
+                version: number;
             }[];
             /** @description Where the next page begins. */
             meta: components["schemas"]["PageMeta"];
@@ -4813,8 +4880,11 @@ export interface components {
                 id: number;
                 /** @description `import.products`. */
                 kind: string;
+                pictures?: components["schemas"]["JobPictures"] | null;
                 /** @description What came of it. */
                 result?: unknown;
+                /** @description It can go on where it stopped. */
+                resumable: boolean;
                 /**
                  * Format: int64
                  * @description Seconds left at the present rate, while running.
@@ -5728,6 +5798,30 @@ export interface components {
              */
             width: number;
         };
+        /** @description A zip of pictures to be used by an import. */
+        PicturesForm: {
+            /**
+             * Format: binary
+             * @description A zip of PNG, JPEG, GIF or WebP, up to 256 MB, 20,000 files and 2 GB unpacked.
+             */
+            file: string;
+        };
+        /** @description A zip of pictures, uploaded. */
+        PicturesUpload: {
+            /**
+             * Format: int64
+             * @description To be given when the import starts.
+             */
+            file_id: number;
+            name: string;
+            /** @description How many pictures are in it. */
+            pictures: number;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
         /** @description An order that was placed. */
         PlacedOrder: {
             /**
@@ -6448,6 +6542,11 @@ export interface components {
             mapping?: {
                 [key: string]: string;
             };
+            /**
+             * Format: int64
+             * @description The zip of the pictures that rows name, from its upload.
+             */
+            pictures_file_id?: number | null;
         };
         /**
          * @description Where an order is in its life: set by commands.
@@ -8316,6 +8415,38 @@ export interface operations {
             };
         };
     };
+    postAdminImportsPictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PicturesForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesUpload"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdminJobs: {
         parameters: {
             query?: {
@@ -8463,6 +8594,36 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminJobsByIdResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description A problem: what went wrong and what to do */

@@ -11,7 +11,7 @@ use zg_db::Databases;
 
 use crate::mail::Mailer;
 use crate::tx::Lasting;
-use crate::{Actor, Clock, Error, Files, Secrets, Tx, idempotency};
+use crate::{Actor, Clock, Error, Files, Reach, Secrets, Tx, idempotency};
 
 /// The shop, as the configuration describes it.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct Parts {
     pub hub: hub::Hub,
     /// How mails leave.
     pub mailer: Mailer,
+    /// Whom it asks when a file names an address.
+    pub reach: Reach,
 }
 
 /// The application. Cheap to clone.
@@ -150,6 +152,11 @@ impl App {
     /// How mails leave.
     pub fn mailer(&self) -> &Mailer {
         &self.inner.parts.mailer
+    }
+
+    /// Whom it asks when a file names an address.
+    pub fn reach(&self) -> Reach {
+        self.inner.parts.reach
     }
 
     /// What a module keeps in this process's memory: one value of each type, made

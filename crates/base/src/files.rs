@@ -1,17 +1,19 @@
 //! Uploaded and made files, stored once by the hash of their content.
 
+use std::io::{Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{GetResult, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt as _};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use sha2::{Digest as _, Sha256};
 use zg_db::entity::file;
 
-use crate::secrets::sha256_hex;
+use crate::secrets::{sha256_hex, token};
 use crate::{App, Error, Tx};
 
 /// Who may fetch a file.
@@ -81,6 +83,116 @@ impl Files {
         let sha256 = sha256_hex(&bytes);
         self.store.put(&key(visibility, &sha256), bytes.into()).await?;
         Ok(sha256)
+    }
+
+    /// A file to be read in parts, by blocking calls: not for an event loop.
+    ///
+    /// # Errors
+    /// [`Error::Files`] if it is not there.
+    pub async fn open(&self, visibility: Visibility, sha256: &str) -> Result<Box<dyn ReadSeek>, Error> {
+        readable(self.store.get(&key(visibility, sha256)).await?).await
+    }
+
+    /// Begins a file that arrives in parts and is never whole in memory.
+    ///
+    /// # Errors
+    /// [`Error::Files`].
+    pub async fn receive(&self, visibility: Visibility) -> Result<Incoming, Error> {
+        let parking = Key::from_iter([visibility.as_str(), &format!("incoming-{}", token())]);
+        let upload = self.store.put_multipart(&parking).await?;
+        Ok(Incoming { store: Arc::clone(&self.store), visibility, parking, upload, hash: Sha256::new(), size: 0 })
+    }
+}
+
+/// What is read from any place of it.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// A file on its way into the store. Dropped before its end, it was never there.
+#[derive(Debug)]
+pub struct Incoming {
+    store: Arc<dyn ObjectStore>,
+    visibility: Visibility,
+    parking: Key,
+    upload: Box<dyn MultipartUpload>,
+    hash: Sha256,
+    size: u64,
+}
+
+impl Incoming {
+    /// The next bytes.
+    ///
+    /// # Errors
+    /// [`Error::Files`].
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
+        self.hash.update(&bytes);
+        self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        Ok(self.upload.put_part(bytes.into()).await?)
+    }
+
+    /// Bytes that came so far.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// All of it came. It can be looked at before it is kept.
+    ///
+    /// # Errors
+    /// [`Error::Files`].
+    pub async fn arrived(mut self) -> Result<Arrived, Error> {
+        self.upload.complete().await?;
+        let sha256 = hex::encode(self.hash.finalize());
+        Ok(Arrived { store: self.store, visibility: self.visibility, parking: self.parking, sha256 })
+    }
+
+    /// It is not wanted after all.
+    pub async fn discard(mut self) {
+        if let Err(error) = self.upload.abort().await {
+            tracing::warn!(%error, "what came of a file could not be taken away");
+        }
+    }
+}
+
+/// A file that came whole and is not kept yet.
+#[derive(Debug)]
+pub struct Arrived {
+    store: Arc<dyn ObjectStore>,
+    visibility: Visibility,
+    parking: Key,
+    sha256: String,
+}
+
+impl Arrived {
+    /// Its content, to be read by blocking calls: not for an event loop.
+    ///
+    /// # Errors
+    /// [`Error::Files`].
+    pub async fn open(&self) -> Result<Box<dyn ReadSeek>, Error> {
+        readable(self.store.get(&self.parking).await?).await
+    }
+
+    /// Keeps it; its hash, under which it lies from now on.
+    ///
+    /// # Errors
+    /// [`Error::Files`].
+    pub async fn keep(self) -> Result<String, Error> {
+        self.store.rename(&self.parking, &key(self.visibility, &self.sha256)).await?;
+        Ok(self.sha256)
+    }
+
+    /// It is not wanted after all.
+    pub async fn discard(self) {
+        if let Err(error) = self.store.delete(&self.parking).await {
+            tracing::warn!(%error, "a file could not be taken away");
+        }
+    }
+}
+
+async fn readable(found: GetResult) -> Result<Box<dyn ReadSeek>, Error> {
+    match found.payload {
+        GetResultPayload::File(file, _) => Ok(Box::new(file)),
+        GetResultPayload::Stream(_) => Ok(Box::new(Cursor::new(found.bytes().await?))),
     }
 }
 

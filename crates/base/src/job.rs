@@ -165,6 +165,39 @@ pub async fn finish(tx: &Tx, id: i64, state: State, result: Option<Value>) -> Re
     Ok(ended.rows_affected == 1)
 }
 
+/// Opens a job again that failed or was cancelled; false if it is in another state. The
+/// caller enqueues the task that works on it.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn reopen(tx: &Tx, id: i64) -> Result<bool, Error> {
+    let opened = job::Entity::update_many()
+        .set(job::ActiveModel {
+            state: Set(State::Queued.as_str().to_owned()),
+            result: Set(None),
+            finished_at: Set(None),
+            ..Default::default()
+        })
+        .col_expr(job::Column::Version, Expr::col(job::Column::Version).add(1))
+        .filter(job::Column::Id.eq(id))
+        .filter(job::Column::State.is_in([State::Failed.as_str(), State::Cancelled.as_str()]))
+        .exec(tx.db())
+        .await?;
+    if opened.rows_affected == 1 {
+        tell(tx, id).await?;
+    }
+    Ok(opened.rows_affected == 1)
+}
+
+/// Forgets the faults of a job that begins anew.
+///
+/// # Errors
+/// [`Error::Db`].
+pub async fn forget_errors(tx: &Tx, id: i64) -> Result<(), Error> {
+    job_error::Entity::delete_many().filter(job_error::Column::JobId.eq(id)).exec(tx.db()).await?;
+    Ok(())
+}
+
 /// Keeps the faults of some rows.
 ///
 /// # Errors

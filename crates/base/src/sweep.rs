@@ -6,9 +6,10 @@
 use std::time::Duration as StdDuration;
 
 use chrono::Duration;
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
-use zg_db::entity::{event, idempotency_key, job, job_error, session, sign_in_attempt};
+use zg_db::entity::{event, idempotency_key, import_course, job, job_error, session, sign_in_attempt};
 
 use crate::{Actor, App, Error};
 
@@ -71,6 +72,11 @@ async fn sweep(app: &App) -> Result<(), Error> {
             .select_only()
             .column(job::Column::Id)
             .filter(job::Column::FinishedAt.lt(now - JOBS))
+            // An import that may still be resumed is swept by those who keep its rows.
+            .filter(
+                job::Column::Id
+                    .not_in_subquery(Query::select().column(import_course::Column::JobId).from(import_course::Entity).to_owned()),
+            )
             .limit(BATCH)
             .into_tuple()
             .all(app.read())

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use zg_base::{App, Tx, Visibility};
-use zg_db::entity::{media, media_size, product, sku};
+use zg_db::entity::{media, media_size, media_source, product, sku};
 use zg_picture::Made;
 use zg_web::{Committed, Json, Path, Problem, Result, Staff, View};
 
@@ -85,11 +85,6 @@ impl Stored {
             copies.push(app.put_file(Visibility::Public, bytes.clone()).await?);
         }
         Ok(Self { made, name, original, copies })
-    }
-
-    /// The hash of the original.
-    pub(crate) fn sha256(&self) -> &str {
-        &self.original
     }
 
     /// Records the picture, last of its product, as one SKU's if it shows one.
@@ -173,6 +168,7 @@ pub(crate) async fn delete(State(app): State<App>, staff: Staff, Path((id, media
     let tx = app.begin(&staff.actor).await?;
     find(&tx, id, media_id).await?;
     media_size::Entity::delete_many().filter(media_size::Column::MediaId.eq(media_id)).exec(tx.db()).await?;
+    media_source::Entity::delete_many().filter(media_source::Column::MediaId.eq(media_id)).exec(tx.db()).await?;
     media::Entity::delete_many().filter(media::Column::Id.eq(media_id)).exec(tx.db()).await?;
     let order = in_order(&tx, id).await?;
     renumber(&tx, &order).await?;

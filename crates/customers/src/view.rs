@@ -61,6 +61,7 @@ pub(crate) struct CustomerRow {
     /// What these came to, less refunds, a sum a currency.
     spent: Vec<Money>,
     created_at: DateTime<Utc>,
+    version: i64,
 }
 
 impl CustomerRow {
@@ -78,6 +79,7 @@ impl CustomerRow {
             orders,
             spent,
             created_at: row.created_at,
+            version: row.version,
         }
     }
 }

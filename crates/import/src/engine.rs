@@ -1,22 +1,26 @@
-//! The course of an import: read → parse and stage → plan the whole → apply in batches.
+//! The course of an import: read → parse and stage → plan the whole → apply in batches,
+//! then bring the pictures.
 //!
-//! Each step is a short transaction, so others write in between. A worker that
-//! dies starts the job again: staged rows are cleared first, and applying is an
-//! upsert, so doing a batch twice does it once.
+//! Each step is a short transaction, so others write in between, and says in it how far
+//! the import has come. Whoever takes the job up again goes on from there: no row is
+//! staged, counted or applied twice.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use zg_base::job::{self, RowError, State};
-use zg_base::{Actor, App, Visibility};
-use zg_db::entity::{file, import_row, job as job_row};
+use zg_base::{Actor, App, Tx, Visibility};
+use zg_db::entity::{file, import_course, import_picture, import_row, job as job_row};
 
+use crate::course::{self, Phase};
 use crate::importer::Place;
+use crate::picture;
 use crate::sheet::Row;
+use crate::sources::Sources;
 use crate::start::Params;
 use crate::{Error, Faults, Importer, Record, Sheet};
 
@@ -24,6 +28,8 @@ use crate::{Error, Faults, Importer, Record, Sheet};
 const STAGE: usize = 500;
 /// Rows planned or applied at a time, give or take the last group.
 const BATCH: u64 = 400;
+/// Staged rows read at a time to know what stood in the file before.
+const PAGE: u64 = 2_000;
 /// After so many batches the tables have grown several times over.
 const RECOUNTED: [u32; 4] = [4, 16, 64, 256];
 /// Faults kept of one job; the count goes on.
@@ -52,168 +58,251 @@ impl<I: Importer> celery::Task<App> for Run<I> {
     }
 
     async fn run(context: celery::Context<App>, args: RunArgs) -> Result<(), celery::TaskError> {
-        let done = execute::<I>(&context.state, args.job_id).await;
-        if let Err(error) = &done
-            && context.retries >= RETRIES
-        {
-            give_up::<I>(&context.state, args.job_id, error).await?;
+        match apply_rows::<I>(&context.state, args.job_id).await {
+            Ok(Some(attempt)) => picture::enqueue::<I>(&context.state, args.job_id, attempt).await?,
+            Ok(None) => {}
+            Err(error) => {
+                if context.retries >= RETRIES {
+                    give_up::<I>(&context.state, args.job_id, &error).await?;
+                }
+                return Err(error.into());
+            }
         }
-        Ok(done?)
+        Ok(())
     }
 }
 
-/// Runs an import job to its end. What is wrong with the file ends the job as
-/// failed; only a failing database is an error here.
+/// Runs an import job until its rows are applied. What is wrong with the file ends the
+/// job as failed; only a failing database is an error here. Returned is the number under
+/// which its pictures are to be brought, if there are any.
 ///
 /// # Errors
 /// [`Error::Base`] if the database failed: the job can be run again.
-pub async fn execute<I: Importer>(app: &App, job_id: i64) -> Result<(), Error> {
+pub(crate) async fn apply_rows<I: Importer>(app: &App, job_id: i64) -> Result<Option<i64>, Error> {
     let job = job_row::Entity::find_by_id(job_id).one(app.read()).await?.ok_or(Error::JobNotFound)?;
     let actor = actor::<I>();
     let tx = app.begin(&actor).await?;
-    if !job::start(&tx, job_id).await? {
-        return Ok(());
-    }
-    import_row::Entity::delete_many().filter(import_row::Column::JobId.eq(job_id)).exec(tx.db()).await?;
+    let Some(at) = course::take_up(&tx, job_id).await? else { return Ok(None) };
     tx.commit().await?;
 
     let params: Params = serde_json::from_value(job.params.clone()).map_err(zg_base::Error::from)?;
-    let course = Course { app: app.clone(), actor, job_id, params };
-    let ended = match course.run::<I>(&job).await {
-        Ok(ended) => ended,
+    let mut course = Course { app: app.clone(), actor, job, params, at };
+    let attempt = course.at.attempt;
+    let end = match course.run::<I>().await {
+        Ok(end) => end,
         Err(Error::Base(error)) => return Err(Error::Base(error)),
         Err(error) => {
             course.keep(&[RowError { row: 0, column: None, code: "file".to_owned(), message: error.to_string(), value: None }]).await?;
-            Some((State::Failed, json!({ "reason": error.to_string() })))
+            let reason = json!({ "reason": error.to_string() });
+            // What is wrong with the shop can be mended; a file that is wrong stays so.
+            if matches!(error, Error::Module(_)) { End::Kept(reason) } else { End::Over(State::Failed, reason) }
         }
     };
-    let tx = course.app.begin(&course.actor).await?;
-    import_row::Entity::delete_many().filter(import_row::Column::JobId.eq(job_id)).exec(tx.db()).await?;
-    if let Some((state, result)) = ended {
-        tx.audit("import.finish", "job", job_id, None, Some(json!({ "kind": I::KIND, "state": state.as_str(), "result": result }))).await?;
-        job::finish(&tx, job_id, state, Some(result)).await?;
+    match end {
+        End::Pictures => return Ok(Some(attempt)),
+        End::Left => {}
+        End::Over(state, result) => end_job::<I>(app, &course.at, state, result, Staged::Forget).await?,
+        End::Kept(reason) => end_job::<I>(app, &course.at, State::Failed, reason, Staged::Keep).await?,
     }
-    tx.commit().await?;
+    Ok(None)
+}
+
+/// How the work on rows ends.
+enum End {
+    /// Nothing is left to be done.
+    Over(State, Value),
+    /// It failed, and can go on later.
+    Kept(Value),
+    /// Pictures are to be brought.
+    Pictures,
+    /// It was cancelled, or somebody else goes on with it.
+    Left,
+}
+
+/// What becomes of what a job staged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Staged {
+    Keep,
+    Forget,
+}
+
+/// Ends a job, unless somebody else took it up.
+pub(crate) async fn end_job<I: Importer>(
+    app: &App,
+    at: &import_course::Model,
+    state: State,
+    result: Value,
+    staged: Staged,
+) -> Result<(), Error> {
+    let tx = app.begin(&actor::<I>()).await?;
+    if !course::hold(&tx, at).await? {
+        return Ok(());
+    }
+    if staged == Staged::Forget {
+        course::clear(&tx, at.job_id).await?;
+    }
+    tx.audit("import.finish", "job", at.job_id, None, Some(json!({ "kind": I::KIND, "state": state.as_str(), "result": result }))).await?;
+    if job::finish(&tx, at.job_id, state, Some(result)).await? {
+        tx.commit().await?;
+    }
     Ok(())
 }
 
-/// Ends a job whose last attempt failed: nobody waits for it any longer.
-async fn give_up<I: Importer>(app: &App, job_id: i64, error: &Error) -> Result<(), Error> {
+/// Ends a job whose last attempt failed: nobody waits for it any longer. What it staged
+/// stays, so that it can be resumed.
+pub(crate) async fn give_up<I: Importer>(app: &App, job_id: i64, error: &Error) -> Result<(), Error> {
     let tx = app.begin(&actor::<I>()).await?;
-    import_row::Entity::delete_many().filter(import_row::Column::JobId.eq(job_id)).exec(tx.db()).await?;
     job::finish(&tx, job_id, State::Failed, Some(json!({ "reason": error.to_string() }))).await?;
     tx.commit().await?;
     Ok(())
 }
 
-fn actor<I: Importer>() -> Actor {
+pub(crate) fn actor<I: Importer>() -> Actor {
     Actor::system(I::TASK)
 }
 
 struct Course {
     app: App,
     actor: Actor,
-    job_id: i64,
+    job: job_row::Model,
     params: Params,
-}
-
-#[derive(Default)]
-struct Counts {
-    total: i64,
-    done: i64,
-    failed: i64,
-    created: u64,
-    updated: u64,
+    at: import_course::Model,
 }
 
 impl Course {
-    /// The end of the job; none if somebody cancelled it.
-    async fn run<I: Importer>(&self, job: &job_row::Model) -> Result<Option<(State, serde_json::Value)>, Error> {
-        let file_id = job.file_id.ok_or(Error::FileMissing)?;
-        let stored = file::Entity::find_by_id(file_id).one(self.app.read()).await?.ok_or(Error::FileMissing)?;
-        let bytes = self.app.files().get(Visibility::Private, &stored.sha256).await?;
-
-        let mut counts = Counts::default();
-        if !self.stage::<I>(bytes.to_vec(), &mut counts).await? {
-            return Ok(None);
+    async fn run<I: Importer>(&mut self) -> Result<End, Error> {
+        if Phase::of(&self.at) == Phase::Read && !self.read_file::<I>().await? {
+            return Ok(End::Left);
         }
-        let refused = self.plan::<I>(&mut counts).await?;
-        let result = |counts: &Counts| json!({ "rows": counts.total, "created": counts.created, "updated": counts.updated, "failed": counts.failed });
-        if job.dry_run {
-            self.progress(&counts).await?;
-            return Ok(Some((State::Done, result(&counts))));
+        if Phase::of(&self.at) == Phase::Plan {
+            if !self.plan::<I>().await? {
+                return Ok(End::Left);
+            }
+            if self.job.dry_run {
+                return Ok(End::Over(State::Done, course::result(&self.at)));
+            }
+            if self.job.all_or_nothing && self.at.failed > 0 {
+                self.at.created = 0;
+                self.at.updated = 0;
+                return Ok(End::Over(State::Failed, course::result(&self.at)));
+            }
+            if !self.enter(Phase::Apply).await? {
+                return Ok(End::Left);
+            }
         }
-        if job.all_or_nothing && counts.failed > 0 {
-            counts.created = 0;
-            counts.updated = 0;
-            self.progress(&counts).await?;
-            return Ok(Some((State::Failed, result(&counts))));
+        if Phase::of(&self.at) == Phase::Apply {
+            if !self.apply::<I>().await? {
+                return Ok(End::Left);
+            }
+            I::finish(&self.app).await?;
+            if self.at.pictures == 0 {
+                return Ok(End::Over(State::Done, course::result(&self.at)));
+            }
+            if !self.enter(Phase::Pictures).await? {
+                return Ok(End::Left);
+            }
         }
-        if !self.apply::<I>(&refused, &mut counts).await? {
-            return Ok(None);
-        }
-        I::finish(&self.app).await?;
-        Ok(Some((State::Done, result(&counts))))
+        Ok(End::Pictures)
     }
 
-    /// Parses every record; the good ones are staged.
-    async fn stage<I: Importer>(&self, bytes: Vec<u8>, counts: &mut Counts) -> Result<bool, Error> {
-        let params = self.params.clone();
+    /// The next phase begins.
+    async fn enter(&mut self, phase: Phase) -> Result<bool, Error> {
+        phase.as_str().clone_into(&mut self.at.phase);
+        self.at.after_key = None;
+        let tx = self.app.begin(&self.actor).await?;
+        self.commit(tx).await
+    }
+
+    /// Commits what was done together with how far it came; false, and nothing happened,
+    /// if the job was cancelled or taken up by somebody else.
+    async fn commit(&self, tx: Tx) -> Result<bool, Error> {
+        let go_on = course::write(&tx, &self.at).await?;
+        if go_on {
+            tx.commit().await?;
+        } else {
+            tx.rollback().await?;
+        }
+        Ok(go_on)
+    }
+
+    /// Parses every record that was not yet; the good ones are staged.
+    async fn read_file<I: Importer>(&mut self) -> Result<bool, Error> {
+        let file_id = self.job.file_id.ok_or(Error::FileMissing)?;
+        let stored = file::Entity::find_by_id(file_id).one(self.app.read()).await?.ok_or(Error::FileMissing)?;
+        let bytes = self.app.files().get(Visibility::Private, &stored.sha256).await?.to_vec();
+        let mut keys = self.keys_before::<I>().await?;
+        let (params, from) = (self.params.clone(), self.at.row);
         // The file is parsed beside the event loop; the channel bounds what is in flight.
         let (send, mut receive) = mpsc::channel::<Result<Vec<Row>, Error>>(2);
         let (places_in, places_out) = tokio::sync::oneshot::channel();
-        let reader = tokio::task::spawn_blocking(move || read::<I>(bytes, &params, places_in, &send));
-        let mut places: Option<Layout> = None;
-        let mut keys = HashSet::new();
+        let reader = tokio::task::spawn_blocking(move || read::<I>(bytes, &params, from, places_in, &send));
+        let mut layout: Option<Layout> = None;
         let mut places_out = Some(places_out);
         while let Some(chunk) = receive.recv().await {
             let chunk = chunk?;
             if let Some(arriving) = places_out.take() {
-                places = Some(arriving.await.map_err(|_| Error::Empty)?);
+                layout = Some(arriving.await.map_err(|_| Error::Empty)?);
             }
-            let Some(places) = &places else { continue };
-            if !self.stage_chunk::<I>(&chunk, places, &mut keys, counts).await? {
+            let Some(layout) = &layout else { continue };
+            if !self.stage_chunk::<I>(&chunk, layout, &mut keys).await? {
                 return Ok(false);
             }
         }
         reader.await.map_err(|error| Error::Broken(error.to_string()))??;
-        if counts.total == 0 {
+        if self.at.total == 0 {
             return Err(Error::Empty);
         }
-        Ok(true)
+        self.enter(Phase::Plan).await
     }
 
-    async fn stage_chunk<I: Importer>(
-        &self,
-        chunk: &[Row],
-        layout: &Layout,
-        keys: &mut HashSet<u64>,
-        counts: &mut Counts,
-    ) -> Result<bool, Error> {
+    /// The keys of rows that were staged before the work was broken off.
+    async fn keys_before<I: Importer>(&self) -> Result<HashSet<u64>, Error> {
+        let mut keys = HashSet::new();
+        let mut after = 0;
+        loop {
+            let rows = import_row::Entity::find()
+                .filter(import_row::Column::JobId.eq(self.job.id))
+                .filter(import_row::Column::Row.gt(after))
+                .order_by(import_row::Column::Row, Order::Asc)
+                .limit(PAGE)
+                .all(self.app.read())
+                .await?;
+            let Some(last) = rows.last() else { break };
+            after = last.row;
+            for row in rows {
+                let row: I::Row = serde_json::from_value(row.payload).map_err(zg_base::Error::from)?;
+                keys.extend(I::key(&row).as_deref().map(hash));
+            }
+        }
+        Ok(keys)
+    }
+
+    async fn stage_chunk<I: Importer>(&mut self, chunk: &[Row], layout: &Layout, keys: &mut HashSet<u64>) -> Result<bool, Error> {
         let mut faults = Faults::default();
         let mut rows = Vec::with_capacity(chunk.len());
         for (number, cells) in chunk {
-            counts.total += 1;
+            self.at.total += 1;
+            self.at.row = *number;
             let record = Record::new(*number, cells, &layout.places);
             if let Some((column, code)) = layout.refused(&record, cells) {
                 faults.add(*number, column, code, None);
-                counts.failed += 1;
+                self.at.failed += 1;
                 continue;
             }
             let before = faults.found.len();
             match I::parse(&record, &mut faults) {
                 Some(row) if faults.found.len() == before && I::key(&row).is_some_and(|key| !keys.insert(hash(&key))) => {
                     faults.add(*number, "", "duplicate", I::key(&row).as_deref());
-                    counts.failed += 1;
+                    self.at.failed += 1;
                 }
                 Some(row) if faults.found.len() == before => rows.push(import_row::ActiveModel {
-                    job_id: Set(self.job_id),
+                    job_id: Set(self.job.id),
                     row: Set(*number),
                     group_key: Set(I::group(&row)),
                     payload: Set(serde_json::to_value(&row).map_err(zg_base::Error::from)?),
                 }),
                 _ => {
-                    counts.failed += 1;
+                    self.at.failed += 1;
                     if faults.found.len() == before {
                         faults.add(*number, "", "invalid", None);
                     }
@@ -224,62 +313,103 @@ impl Course {
         for part in rows.chunks(STAGE) {
             import_row::Entity::insert_many(part.to_vec()).exec_without_returning(tx.db()).await?;
         }
-        let go_on = job::progress(&tx, self.job_id, counts.total, 0, counts.failed).await?;
-        job::errors(&tx, self.job_id, kept(&faults.found, counts)).await?;
-        tx.commit().await?;
-        Ok(go_on)
+        job::errors(&tx, self.job.id, kept(&faults.found, self.at.failed)).await?;
+        self.commit(tx).await
     }
 
-    /// Looks at every staged group beside the database; says which rows are refused.
-    async fn plan<I: Importer>(&self, counts: &mut Counts) -> Result<std::collections::BTreeSet<i64>, Error> {
-        let mut refused = std::collections::BTreeSet::new();
-        let mut after = None;
-        while let Some((rows, last)) = self.batch::<I>(after.as_deref()).await? {
-            let plan = I::plan(&self.app, &rows).await?;
-            counts.created += plan.created;
-            counts.updated += plan.updated;
-            let before = refused.len();
-            refused.extend(plan.errors.iter().map(|error| error.row));
-            counts.failed += i64::try_from(refused.len() - before).unwrap_or_default();
-            self.keep(kept(&plan.errors, counts)).await?;
-            after = Some(last);
-        }
-        Ok(refused)
-    }
-
-    async fn apply<I: Importer>(&self, refused: &std::collections::BTreeSet<i64>, counts: &mut Counts) -> Result<bool, Error> {
-        let mut after = None;
-        let mut batches = 0;
-        while let Some((mut rows, last)) = self.batch::<I>(after.as_deref()).await? {
-            rows.retain(|(number, _)| !refused.contains(number));
-            let tx = self.app.begin(&self.actor).await?;
-            I::apply(&tx, &rows).await?;
-            counts.done += i64::try_from(rows.len()).unwrap_or_default();
-            if !job::progress(&tx, self.job_id, counts.total, counts.done, counts.failed).await? {
-                // Cancelled: this batch is undone, those before it stay, as the page said.
-                tx.rollback().await?;
+    /// Looks at every staged group beside the database; rows that are refused are no
+    /// longer staged.
+    async fn plan<I: Importer>(&mut self) -> Result<bool, Error> {
+        // When rows are applied, what became of each picture is told; a dry run looks only.
+        let sources = if self.job.dry_run { Some(Sources::open(&self.app, &self.params).await?) } else { None };
+        while let Some((rows, last)) = self.batch::<I>().await? {
+            let mut plan = I::plan(&self.app, &rows).await?;
+            self.at.created += i64::try_from(plan.created).unwrap_or_default();
+            self.at.updated += i64::try_from(plan.updated).unwrap_or_default();
+            let refused: BTreeSet<i64> = plan.errors.iter().map(|error| error.row).collect();
+            self.at.failed += i64::try_from(refused.len()).unwrap_or_default();
+            if let Some(sources) = &sources {
+                for (number, row) in rows.iter().filter(|(number, _)| !refused.contains(number)) {
+                    let named: Vec<&String> = I::pictures(row).iter().filter(|source| self.params.has_place_for(source)).collect();
+                    let absent = sources.absent(*number, &named).await;
+                    self.at.pictures += i64::try_from(named.len()).unwrap_or_default();
+                    self.at.pictures_failed += i64::try_from(absent.len()).unwrap_or_default();
+                    plan.errors.extend(absent);
+                }
+            }
+            self.at.after_key = Some(last);
+            // A power cut may undo this: then it is planned again.
+            let tx = self.app.begin_relaxed(&self.actor).await?;
+            if !refused.is_empty() {
+                import_row::Entity::delete_many()
+                    .filter(import_row::Column::JobId.eq(self.job.id))
+                    .filter(import_row::Column::Row.is_in(refused))
+                    .exec(tx.db())
+                    .await?;
+            }
+            job::errors(&tx, self.job.id, kept(&plan.errors, self.at.failed)).await?;
+            if !self.commit(tx).await? {
                 return Ok(false);
             }
-            tx.commit().await?;
+        }
+        Ok(true)
+    }
+
+    async fn apply<I: Importer>(&mut self) -> Result<bool, Error> {
+        let mut batches = 0;
+        while let Some((rows, last)) = self.batch::<I>().await? {
+            let tx = self.app.begin(&self.actor).await?;
+            I::apply(&tx, &rows).await?;
+            self.at.pictures += self.want::<I>(&tx, &rows).await?;
+            self.at.done += i64::try_from(rows.len()).unwrap_or_default();
+            self.at.after_key = Some(last);
+            // Cancelled: this batch is undone, those before it stay, as the page said.
+            if !self.commit(tx).await? {
+                return Ok(false);
+            }
             self.app.databases().make_room().await;
             batches += 1;
             if RECOUNTED.contains(&batches) {
                 self.app.databases().recount().await.map_err(zg_base::Error::from)?;
             }
-            self.keep(&I::after(&self.app, self.params.images.as_deref(), &rows).await?).await?;
-            after = Some(last);
         }
         Ok(true)
     }
 
-    /// The next staged rows after a group, with their groups whole.
-    async fn batch<I: Importer>(&self, after: Option<&str>) -> Result<Option<(Vec<(i64, I::Row)>, String)>, Error> {
+    /// Notes the pictures that applied rows name, as far as there is a place to take them from.
+    async fn want<I: Importer>(&self, tx: &Tx, rows: &[(i64, I::Row)]) -> Result<i64, Error> {
+        if rows.iter().all(|(_, row)| I::pictures(row).is_empty()) {
+            return Ok(0);
+        }
+        let mut wanted = I::wanted(tx, rows).await?;
+        wanted.retain(|one| self.params.has_place_for(&one.source));
+        let rows: Vec<import_picture::ActiveModel> = wanted
+            .into_iter()
+            .map(|one| import_picture::ActiveModel {
+                job_id: Set(self.job.id),
+                row: Set(one.row),
+                source: Set(one.source),
+                target: Set(one.target),
+                part: Set(one.part),
+                attempts: Set(0),
+                due_at: Set(tx.now()),
+                ..Default::default()
+            })
+            .collect();
+        for part in rows.chunks(STAGE) {
+            import_picture::Entity::insert_many(part.to_vec()).exec_without_returning(tx.db()).await?;
+        }
+        Ok(i64::try_from(rows.len()).unwrap_or_default())
+    }
+
+    /// The next staged rows after the last group, with their groups whole.
+    async fn batch<I: Importer>(&self) -> Result<Option<(Vec<(i64, I::Row)>, String)>, Error> {
         use import_row::Column;
         let mine = import_row::Entity::find()
-            .filter(Column::JobId.eq(self.job_id))
+            .filter(Column::JobId.eq(self.job.id))
             .order_by(Column::GroupKey, Order::Asc)
             .order_by(Column::Row, Order::Asc);
-        let next = match after {
+        let next = match &self.at.after_key {
             Some(key) => mine.clone().filter(Column::GroupKey.gt(key)),
             None => mine.clone(),
         };
@@ -298,18 +428,8 @@ impl Course {
     }
 
     async fn keep(&self, errors: &[RowError]) -> Result<(), Error> {
-        if errors.is_empty() {
-            return Ok(());
-        }
         let tx = self.app.begin(&self.actor).await?;
-        job::errors(&tx, self.job_id, errors).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    async fn progress(&self, counts: &Counts) -> Result<(), Error> {
-        let tx = self.app.begin(&self.actor).await?;
-        job::progress(&tx, self.job_id, counts.total, counts.done, counts.failed).await?;
+        job::errors(&tx, self.job.id, errors).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -343,14 +463,16 @@ fn hash(key: &str) -> u64 {
 }
 
 /// The first faults of a job are kept, all are counted.
-fn kept<'a>(errors: &'a [RowError], counts: &Counts) -> &'a [RowError] {
-    let failed = usize::try_from(counts.failed).unwrap_or(usize::MAX);
+pub(crate) fn kept(errors: &[RowError], failed: i64) -> &[RowError] {
+    let failed = usize::try_from(failed).unwrap_or(usize::MAX);
     if failed > FAULTS_KEPT + errors.len() { &[] } else { errors }
 }
 
+/// Reads the rows behind row `from` and hands them on.
 fn read<I: Importer>(
     bytes: Vec<u8>,
     params: &Params,
+    from: i64,
     places_in: tokio::sync::oneshot::Sender<Layout>,
     send: &mpsc::Sender<Result<Vec<Row>, Error>>,
 ) -> Result<(), Error> {
@@ -361,7 +483,7 @@ fn read<I: Importer>(
     let mut chunk = Vec::with_capacity(STAGE);
     for row in sheet {
         let (number, cells) = row?;
-        if cells.iter().all(String::is_empty) {
+        if number <= from || cells.iter().all(String::is_empty) {
             continue;
         }
         chunk.push((number, cells));

@@ -1,7 +1,6 @@
 //! What a module says about its import, and what it is given.
 
-use std::path::Path;
-
+use bytes::Bytes;
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,16 +90,59 @@ pub trait Importer: Send + Sync + 'static {
     /// [`Self::plan`] refused do not come.
     fn apply(tx: &Tx, rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// What is to be done for rows once they are committed, beside any transaction:
-    /// reading pictures from a folder. Its faults are told, and undo nothing.
-    fn after(_app: &App, _images: Option<&Path>, _rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<Vec<RowError>, Error>> + Send {
+    /// The task's name that brings its pictures. Who has pictures registers
+    /// [`Pictures`](crate::Pictures) under it.
+    const PICTURES_TASK: &'static str = "import.pictures";
+    /// The bytes that a picture may have.
+    const PICTURE_LIMIT: usize = 0;
+
+    /// The pictures that a row names: files of a folder or an archive, or addresses.
+    fn pictures(_row: &Self::Row) -> &[String] {
+        &[]
+    }
+
+    /// What the pictures of applied rows are hung on, in the rows' transaction. An address
+    /// whose picture hangs there already is left out.
+    fn wanted(_tx: &Tx, _rows: &[(i64, Self::Row)]) -> impl Future<Output = Result<Vec<Wanted>, Error>> + Send {
         std::future::ready(Ok(Vec::new()))
+    }
+
+    /// Hangs a picture where it belongs, in transactions of its own. Doing it twice does it once.
+    fn hang(_app: &App, _wanted: &Wanted, _bytes: Bytes) -> impl Future<Output = Result<Hung, Error>> + Send {
+        std::future::ready(Ok(Hung::Invalid))
     }
 
     /// What is to be done once all rows are applied.
     fn finish(_app: &App) -> impl Future<Output = Result<(), Error>> + Send {
         std::future::ready(Ok(()))
     }
+}
+
+/// A picture to be brought, and where it belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The row of the file that names it.
+    pub row: i64,
+    /// Its name in a folder or archive, or its address.
+    pub source: String,
+    /// What it is hung on: the key of a row that the importer knows.
+    pub target: i64,
+    /// The part of it that the picture shows, if it is one part's.
+    pub part: Option<i64>,
+}
+
+/// What became of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hung {
+    /// It hangs where it belongs, now or since before.
+    There,
+    /// Its bytes are no picture that can be used.
+    Invalid,
+}
+
+/// Is this the address of a picture, and not the name of a file?
+pub fn is_address(source: &str) -> bool {
+    source.contains("://")
 }
 
 /// Where a column stands in the file.
@@ -248,8 +290,19 @@ pub fn fault(row: i64, column: &str, code: &str, value: Option<&str>) -> RowErro
         "category_cycle" => "分类不能在自己的下级 · a category can't be below itself",
         "tax_class_unknown" => "没有这个税类 · there is no such tax class",
         "stock_promised" => "少于已预留的数量，库存未改 · fewer than are promised to orders; the stock was left as it is",
-        "image_missing" => "找不到图片文件 · the picture's file is not there",
-        "image_invalid" => "不是可用的图片 · not a picture that can be used",
+        "image_missing" => "找不到图片文件，请核对文件名或补入压缩包 · the picture's file is not there: check its name, or add it",
+        "image_ambiguous" => "压缩包中有多个同名文件，请写出路径 · several files of the archive have this name: write the path",
+        "image_unreadable" => "压缩包中的此文件已加密或损坏 · this file of the archive is encrypted or broken",
+        "image_invalid" => "不是可用的图片，请用 PNG、JPEG、GIF 或 WebP · not a picture that can be used: take PNG, JPEG, GIF or WebP",
+        "image_too_large" => "图片过大，请缩小后再导入 · the picture is too large: make it smaller",
+        "images_many" => "一行的图片过多 · the row names too many pictures",
+        "image_address_invalid" => {
+            "图片地址应以 http:// 或 https:// 开头，不含用户名和密码 · the address must begin with http:// or https://, without a user or password"
+        }
+        "image_address_private" => {
+            "不能从内部网络的地址取图片，请用公网地址或压缩包 · pictures are not fetched from private networks: use a public address or an archive"
+        }
+        "image_unreachable" => "取不到图片，请检查地址 · the picture could not be fetched: check its address",
         "order_taken" => "系统中已有同号但内容不同的记录 · taken here by something else",
         "date_before" => "早于下单日期 · before the day it was placed",
         "percent_invalid" => "应为 0 到 100 的百分数 · must be a percentage from 0 to 100",

@@ -11,10 +11,11 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use zg_base::App;
 use zg_base::job as jobs;
-use zg_db::entity::{file, job, job_error, staff};
+use zg_db::entity::{file, import_course, job, job_error, staff};
 use zg_web::{Answer, Attachment, Committed, Cursor, Limit, Page, Path, Query, Result, Staff, View};
 
 use crate::Error;
+use crate::resume::resumable;
 
 /// A job.
 #[derive(Serialize, ToSchema)]
@@ -37,12 +38,27 @@ pub(crate) struct JobView {
     failed: i64,
     /// Seconds left at the present rate, while running.
     seconds_left: Option<i64>,
+    /// The pictures that rows name, once the rows are applied.
+    pictures: Option<JobPictures>,
+    /// It can go on where it stopped.
+    resumable: bool,
     /// What came of it.
     result: Option<Value>,
     created_at: DateTime<Utc>,
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
     version: i64,
+}
+
+/// Pictures of a job.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct JobPictures {
+    /// Those that rows name.
+    total: i64,
+    /// Those that are where they belong.
+    done: i64,
+    /// Those that could not be brought.
+    failed: i64,
 }
 
 impl View for JobView {
@@ -74,18 +90,36 @@ async fn views(db: &impl ConnectionTrait, rows: Vec<job::Model>, now: DateTime<U
         .into_tuple()
         .all(db)
         .await?;
+    let ids = rows.iter().map(|row| row.id);
+    let courses = import_course::Entity::find().filter(import_course::Column::JobId.is_in(ids)).all(db).await?;
+    let courses: BTreeMap<i64, import_course::Model> = courses.into_iter().map(|row| (row.job_id, row)).collect();
     let (files, people): (BTreeMap<_, _>, BTreeMap<_, _>) = (files.into_iter().collect(), people.into_iter().collect());
     let named = |names: &BTreeMap<i64, String>, id: Option<i64>| names.get(&id?).cloned();
-    let view = |row: job::Model| JobView::of(named(&files, row.file_id), named(&people, row.created_by), row, now);
+    let view = |row: job::Model| {
+        let names = (named(&files, row.file_id), named(&people, row.created_by));
+        JobView::of(names, courses.get(&row.id), row, now)
+    };
     Ok(rows.into_iter().map(view).collect())
 }
 
 impl JobView {
-    fn of(file_name: Option<String>, started_by: Option<String>, row: job::Model, now: DateTime<Utc>) -> Self {
+    fn of(
+        (file_name, started_by): (Option<String>, Option<String>),
+        course: Option<&import_course::Model>,
+        row: job::Model,
+        now: DateTime<Utc>,
+    ) -> Self {
         let ran = (now - jobs::running_since(&row)).num_seconds().max(0);
         let running = row.finished_at.is_none() && row.done > 0;
         let seconds_left = running.then(|| (row.total - row.done - row.failed).max(0) * ran / row.done);
+        let ended = row.result.as_ref().and_then(|result| JobPictures::deserialize(result.get("pictures")?).ok());
+        let pictures = ended.or_else(|| {
+            let course = course.filter(|course| course.pictures > 0)?;
+            Some(JobPictures { total: course.pictures, done: course.pictures_done, failed: course.pictures_failed })
+        });
         Self {
+            pictures,
+            resumable: resumable(&row, course.is_some()),
             id: row.id,
             kind: row.kind,
             state: row.state,

@@ -1,11 +1,10 @@
-//! Starting an import: upload, look at the headings, say what each means, go.
+//! Starting an import: say what each heading means, go.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, State};
+use axum::extract::State;
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,14 +13,14 @@ use zg_base::job::{self, NewJob};
 use zg_base::{App, Tx, Visibility};
 use zg_db::entity::{file, job as job_row};
 use zg_domain::Currency;
-use zg_web::{Answer, Committed, Json, Problem, Result, Staff, View};
+use zg_web::{Answer, Committed, Json, Problem, Result, Staff};
 
+use crate::engine::apply_rows;
 use crate::importer::Place;
 use crate::job::{self as jobs, JobView};
+use crate::picture::bring_all;
+use crate::upload::{ZIP, look, store_pack};
 use crate::{Column, Encoding, Error, FILE_LIMIT, Importer, Run, RunArgs, Sheet};
-
-/// Rows shown before an import begins.
-const SAMPLE: usize = 20;
 
 /// One kind of import that the shop has.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +29,8 @@ pub struct Kind {
     pub name: &'static str,
     pub(crate) columns: &'static [Column],
     task: &'static str,
+    /// Do its rows name pictures?
+    pictures: bool,
     enqueue: Enqueue,
     execute: Execute,
 }
@@ -45,8 +46,9 @@ impl Kind {
             name: I::KIND,
             columns: I::COLUMNS,
             task: I::TASK,
+            pictures: I::PICTURE_LIMIT > 0,
             enqueue: |tx, job_id| Box::pin(async move { tx.enqueue::<Run<I>>(&RunArgs { job_id }).await }),
-            execute: |app, job_id| Box::pin(crate::execute::<I>(app, job_id)),
+            execute: |app, job_id| Box::pin(execute::<I>(app, job_id)),
         }
     }
 
@@ -62,9 +64,18 @@ impl Kind {
         places(self.columns, &sheet.headings, &options.mapping)?;
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         let sha256 = app.put_file(Visibility::Private, bytes.into()).await?;
+        let mut options = options;
+        let pack = match options.images.take_if(|path| path.is_file()) {
+            Some(path) => Some(store_pack(app, &path).await?),
+            None => None,
+        };
         let tx = app.begin(&zg_base::Actor::system(self.task)).await?;
         let stored = tx.record_file(Visibility::Private, &sha256, media_type(sheet.encoding), size, name).await?;
-        let row = create(&tx, self, stored.id, options).await?;
+        let mut params = Params { mapping: options.mapping, images: options.images, pack: None };
+        if let Some(pack) = pack {
+            params.pack = Some(tx.record_file(Visibility::Private, &pack.sha256, ZIP, pack.size, &pack.name).await?.id);
+        }
+        let row = create(&tx, self, stored.id, Way { dry_run: options.dry_run, all_or_nothing: options.all_or_nothing }, params).await?;
         tx.commit().await?;
         Ok(row.id)
     }
@@ -83,7 +94,12 @@ impl Kind {
     }
 }
 
-fn media_type(encoding: Encoding) -> &'static str {
+/// Puts a job, made or opened again, into the queue.
+pub(crate) async fn enqueue(tx: &Tx, kind: &Kind, job_id: i64) -> Result<(), zg_base::Error> {
+    (kind.enqueue)(tx, job_id).await
+}
+
+pub(crate) fn media_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Encoding::Utf8 | Encoding::Utf16 | Encoding::Gbk => "text/csv",
@@ -103,7 +119,7 @@ pub fn kinds() -> &'static [Kind] {
     KINDS.get().map_or(&[], Vec::as_slice)
 }
 
-fn kind(name: &str) -> Result<&'static Kind, Error> {
+pub(crate) fn kind(name: &str) -> Result<&'static Kind, Error> {
     kinds().iter().find(|kind| kind.name == name).ok_or_else(|| Error::KindUnknown(name.to_owned()))
 }
 
@@ -115,6 +131,9 @@ pub(crate) struct Params {
     /// Where the files lie that the rows name.
     #[serde(default)]
     pub(crate) images: Option<PathBuf>,
+    /// The zip of the files that the rows name: a row of `file`.
+    #[serde(default)]
+    pub(crate) pack: Option<i64>,
 }
 
 /// How an import is to be done.
@@ -126,8 +145,8 @@ pub struct Options {
     pub all_or_nothing: bool,
     /// Column → heading, where the name alone does not tell.
     pub mapping: BTreeMap<String, String>,
-    /// The folder of this machine where the pictures lie that the rows name. Only the
-    /// command line can say one; without it they are passed over.
+    /// The folder of this machine where the pictures lie that the rows name, or a zip of them.
+    /// Only the command line can say one; without it names are passed over.
     pub images: Option<PathBuf>,
 }
 
@@ -136,6 +155,8 @@ pub struct Options {
 pub(crate) struct ImportKind {
     kind: String,
     columns: Vec<ImportColumn>,
+    /// Its rows name pictures: a zip of them may come with the file.
+    pictures: bool,
 }
 
 /// A column an import understands.
@@ -152,6 +173,7 @@ pub(crate) struct ImportColumn {
 pub(crate) async fn kinds_handler() -> Answer<Vec<ImportKind>> {
     let view = |kind: &Kind| ImportKind {
         kind: kind.name.to_owned(),
+        pictures: kind.pictures,
         columns: kind
             .columns
             .iter()
@@ -159,91 +181,6 @@ pub(crate) async fn kinds_handler() -> Answer<Vec<ImportKind>> {
             .collect(),
     };
     Answer::ok(kinds().iter().map(view).collect())
-}
-
-/// An uploaded file, as an import would read it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Upload {
-    /// To be given when the import starts.
-    file_id: i64,
-    name: String,
-    encoding: Encoding,
-    headings: Vec<String>,
-    /// The first rows.
-    sample: Vec<Vec<String>>,
-    /// Column → heading, as far as the names tell, for each kind.
-    suggestions: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-impl View for Upload {}
-
-/// A file to be imported.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the multipart body")]
-pub(crate) struct UploadForm {
-    /// CSV (UTF-8, UTF-16 or GBK) or XLSX, up to 64 MB.
-    #[schema(format = Binary, content_media_type = "application/octet-stream")]
-    file: String,
-}
-
-/// Uploads a file and shows how it would be read.
-#[utoipa::path(post, path = "/admin/imports/files",
-    request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 201, body = Upload)))]
-pub(crate) async fn upload(State(app): State<App>, staff: Staff, form: Result<Multipart, MultipartRejection>) -> Result<Committed<Upload>> {
-    let mut form = form.map_err(|_| Problem::unsupported_media("import_form_expected"))?;
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::from(Error::TooLarge)
-        } else {
-            Problem::bad_request("body_broken")
-        }
-    };
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() != Some("file") {
-            continue;
-        }
-        let name: String = field.file_name().unwrap_or("import").chars().take(200).collect();
-        let bytes = field.bytes().await.map_err(broken)?;
-        if bytes.len() > FILE_LIMIT {
-            return Err(Error::TooLarge.into());
-        }
-        let content = bytes.to_vec();
-        let looked = tokio::task::spawn_blocking(move || look(content)).await.map_err(|_| Problem::unavailable("busy"))??;
-        let sha256 = app.put_file(Visibility::Private, bytes.clone()).await?;
-        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-        let tx = app.begin(&staff.actor).await?;
-        let stored = tx.record_file(Visibility::Private, &sha256, media_type(looked.encoding), size, &name).await?;
-        tx.audit("import.upload", "file", stored.id, None, Some(json!({ "name": name, "size": size }))).await?;
-        let view = Upload {
-            file_id: stored.id,
-            name,
-            encoding: looked.encoding,
-            suggestions: kinds().iter().map(|kind| (kind.name.to_owned(), suggest(kind.columns, &looked.headings))).collect(),
-            headings: looked.headings,
-            sample: looked.sample,
-        };
-        let location = format!("/admin/imports/files/{}", view.file_id);
-        return Committed::created(tx, view, &location).await;
-    }
-    Err(Error::FileMissing.into())
-}
-
-struct Look {
-    headings: Vec<String>,
-    encoding: Encoding,
-    sample: Vec<Vec<String>>,
-}
-
-fn look(bytes: Vec<u8>) -> Result<Look, Error> {
-    let sheet = Sheet::open(bytes)?;
-    let (headings, encoding) = (sheet.headings.clone(), sheet.encoding);
-    let mut sample = Vec::new();
-    for row in sheet.take(SAMPLE) {
-        let (_, cells) = row?;
-        sample.push(cells.into_iter().map(|cell| cell.chars().take(200).collect()).collect());
-    }
-    Ok(Look { headings, encoding, sample })
 }
 
 /// An import to be started.
@@ -263,6 +200,9 @@ pub(crate) struct StartImport {
     /// One bad row applies none.
     #[serde(default)]
     all_or_nothing: bool,
+    /// The zip of the pictures that rows name, from its upload.
+    #[serde(default)]
+    pictures_file_id: Option<i64>,
 }
 
 /// Starts an import in the background.
@@ -273,17 +213,29 @@ pub(crate) async fn start(State(app): State<App>, staff: Staff, Json(asked): Jso
     let bytes = app.files().get(Visibility::Private, &stored.sha256).await?.to_vec();
     let looked = tokio::task::spawn_blocking(move || look(bytes)).await.map_err(|_| Problem::unavailable("busy"))??;
     places(kind.columns, &looked.headings, &asked.mapping)?;
-    let options = Options { dry_run: asked.dry_run, all_or_nothing: asked.all_or_nothing, mapping: asked.mapping, images: None };
+    if let Some(id) = asked.pictures_file_id {
+        if !kind.pictures {
+            return Err(Error::PicturesUnwanted.into());
+        }
+        file::Entity::find_by_id(id).one(app.read()).await?.filter(|row| row.media_type == ZIP).ok_or(Error::PackMissing)?;
+    }
+    let params = Params { mapping: asked.mapping, images: None, pack: asked.pictures_file_id };
     let tx = app.begin(&staff.actor).await?;
-    let row = create(&tx, kind, asked.file_id, options).await?;
+    let row = create(&tx, kind, asked.file_id, Way { dry_run: asked.dry_run, all_or_nothing: asked.all_or_nothing }, params).await?;
     (kind.enqueue)(&tx, row.id).await?;
     let location = format!("/admin/jobs/{}", row.id);
     let view = jobs::view(tx.db(), row, tx.now()).await?;
     Committed::accepted(tx, view, &location).await
 }
 
-async fn create(tx: &Tx, kind: &Kind, file_id: i64, options: Options) -> Result<job_row::Model, Error> {
-    let params = serde_json::to_value(Params { mapping: options.mapping, images: options.images }).map_err(zg_base::Error::from)?;
+/// How rows are applied.
+struct Way {
+    dry_run: bool,
+    all_or_nothing: bool,
+}
+
+async fn create(tx: &Tx, kind: &Kind, file_id: i64, options: Way, params: Params) -> Result<job_row::Model, Error> {
+    let params = serde_json::to_value(params).map_err(zg_base::Error::from)?;
     let new = NewJob {
         kind: &format!("import.{}", kind.name),
         dry_run: options.dry_run,
@@ -302,6 +254,18 @@ async fn create(tx: &Tx, kind: &Kind, file_id: i64, options: Options) -> Result<
 /// As [`Kind::begin`].
 pub async fn start_from_bytes<I: Importer>(app: &App, name: &str, bytes: Vec<u8>, options: Options) -> Result<i64, Error> {
     Kind::of::<I>().begin(app, name, bytes, options).await
+}
+
+/// Runs an import job to its end, here and now. What is wrong with the file ends the job
+/// as failed; only a failing database is an error here.
+///
+/// # Errors
+/// [`Error::Base`] if the database failed: the job can be run again.
+pub async fn execute<I: Importer>(app: &App, job_id: i64) -> Result<(), Error> {
+    match apply_rows::<I>(app, job_id).await? {
+        Some(attempt) => bring_all::<I>(app, job_id, attempt).await,
+        None => Ok(()),
+    }
 }
 
 /// Where each column stands: by the mapping, else by name.
@@ -326,7 +290,7 @@ pub(crate) fn places(columns: &'static [Column], headings: &[String], mapping: &
     if missing.is_empty() { Ok(places) } else { Err(Error::ColumnsMissing(missing)) }
 }
 
-fn suggest(columns: &'static [Column], headings: &[String]) -> BTreeMap<String, String> {
+pub(crate) fn suggest(columns: &'static [Column], headings: &[String]) -> BTreeMap<String, String> {
     columns
         .iter()
         .filter_map(|column| {

@@ -4,14 +4,13 @@
 //! It stands here because stock is above the catalogue, which knows nothing of it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use bytes::Bytes;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use zg_base::job::RowError;
 use zg_base::{App, Tx};
 use zg_catalog::{PRODUCT_COLUMNS, ProductRow, Products as Goods};
 use zg_db::entity::{sku, stock};
-use zg_import::{Column, Faults, Importer, Plan, Record};
+use zg_import::{Column, Faults, Hung, Importer, Plan, Record, Wanted};
 
 use crate::{Error, default_warehouse, set_on_hand_many};
 
@@ -23,6 +22,7 @@ impl Importer for Products {
     const KIND: &'static str = Goods::KIND;
     const TASK: &'static str = Goods::TASK;
     const COLUMNS: &'static [Column] = PRODUCT_COLUMNS;
+    const PICTURE_LIMIT: usize = Goods::PICTURE_LIMIT;
     type Row = ProductRow;
 
     fn parse(record: &Record<'_>, faults: &mut Faults) -> Option<ProductRow> {
@@ -78,8 +78,16 @@ impl Importer for Products {
         Ok(())
     }
 
-    async fn after(app: &App, images: Option<&Path>, rows: &[(i64, ProductRow)]) -> Result<Vec<RowError>, zg_import::Error> {
-        Goods::after(app, images, rows).await
+    fn pictures(row: &ProductRow) -> &[String] {
+        Goods::pictures(row)
+    }
+
+    async fn wanted(tx: &Tx, rows: &[(i64, ProductRow)]) -> Result<Vec<Wanted>, zg_import::Error> {
+        Goods::wanted(tx, rows).await
+    }
+
+    async fn hang(app: &App, wanted: &Wanted, bytes: Bytes) -> Result<Hung, zg_import::Error> {
+        Goods::hang(app, wanted, bytes).await
     }
 }
 

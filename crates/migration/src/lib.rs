@@ -21,6 +21,7 @@ mod m20261101_1010_fulfilment;
 mod m20261101_1020_ledgers;
 mod m20261101_1030_first_rows;
 mod m20261125_0430_shop_version;
+mod m20261125_0900_import_course;
 mod table;
 
 struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_1020_ledgers::Migration),
             Box::new(m20261101_1030_first_rows::Migration),
             Box::new(m20261125_0430_shop_version::Migration),
+            Box::new(m20261125_0900_import_course::Migration),
         ]
     }
 }

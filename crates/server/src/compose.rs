@@ -51,6 +51,8 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
     registry.add::<zg_import::Run<zg_catalog::Categories>>()?;
     registry.add::<zg_import::Run<zg_inventory::Products>>()?;
     registry.add::<zg_import::Run<zg_customers::Customers>>()?;
+    registry.add::<zg_import::Pictures<zg_inventory::Products>>()?;
+    zg_import::tasks(&mut registry)?;
     zg_catalog::tasks(&mut registry)?;
     zg_orders::tasks(&mut registry)?;
     registry.add::<zg_import::Run<zg_moving_in::Orders>>()?;
@@ -66,6 +68,7 @@ pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::
     let mut beat = Beat::new(client.clone(), store);
     let hourly = celery::Schedule::Every(std::time::Duration::from_secs(3600));
     beat.add::<zg_base::Sweep, App>("base.sweep", hourly, &zg_base::Sweep {})?;
+    zg_import::schedule(&mut beat)?;
     zg_catalog::schedule(&mut beat)?;
     zg_orders::schedule(&mut beat)?;
     zg_customers::schedule(&mut beat)?;

@@ -22,6 +22,7 @@ pub(crate) struct Config {
     pub(crate) shop: Shop,
     pub(crate) mail: Mail,
     pub(crate) worker: Worker,
+    pub(crate) import: Import,
     pub(crate) log: Log,
     pub(crate) telemetry: Telemetry,
     pub(crate) secrets: SecretFiles,
@@ -103,6 +104,14 @@ pub(crate) struct Worker {
     pub(crate) concurrency: usize,
 }
 
+/// Imports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Import {
+    /// Fetch pictures that a file names from private networks and this machine, too.
+    pub(crate) allow_private_addresses: bool,
+}
+
 /// Logs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,6 +168,7 @@ impl Default for Config {
             },
             mail: Mail { url: None, url_file: None },
             worker: Worker { concurrency: 4 },
+            import: Import { allow_private_addresses: false },
             log: Log { level: "info".to_owned(), format: LogFormat::Text },
             telemetry: Telemetry { otlp_endpoint: None },
             secrets: SecretFiles { master_key_file: None },

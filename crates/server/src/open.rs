@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use celery::DatabaseBroker;
 use zg_base::mail::Mailer;
-use zg_base::{App, Clock, Files, Parts, Secrets, Shop};
+use zg_base::{App, Clock, Files, Parts, Reach, Secrets, Shop};
 use zg_db::{Databases, Options};
 
 use crate::config::Config;
@@ -62,6 +62,7 @@ pub(crate) fn parts(config: &Config, databases: Databases, clock: Clock) -> anyh
         queue,
         hub: hub::Hub::new(hub::Config::default()),
         mailer: Mailer::from_url(&config.mail_url()?)?,
+        reach: if config.import.allow_private_addresses { Reach::Anywhere } else { Reach::Public },
     });
     Ok(Opened { app, broker })
 }

@@ -70,6 +70,7 @@ const THINGS: Readonly<Record<string, Label>> = {
 
 const DEEDS: Readonly<Record<string, Label>> = {
   cancel: { 'zh-CN': '取消', en: 'cancelled' },
+  resume: { 'zh-CN': '继续', en: 'resumed' },
   change: { 'zh-CN': '修改', en: 'changed' },
   complete: { 'zh-CN': '完成', en: 'completed' },
   confirm: { 'zh-CN': '确认', en: 'confirmed' },

@@ -2,8 +2,12 @@ import { expect, it } from 'vitest'
 import { bestKind, missing, samples, unused } from './import-mapping'
 
 const column = (name: string, required = false) => ({ name, required, money: false })
-const products = { kind: 'products', columns: [column('sku', true), column('name', true), column('price')] }
-const customers = { kind: 'customers', columns: [column('code', true), column('name', true)] }
+const products = {
+  kind: 'products',
+  pictures: true,
+  columns: [column('sku', true), column('name', true), column('price')],
+}
+const customers = { kind: 'customers', pictures: false, columns: [column('code', true), column('name', true)] }
 const upload = {
   file_id: 1,
   name: 'goods.csv',

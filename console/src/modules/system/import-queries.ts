@@ -5,6 +5,7 @@ import { isOpen } from '@/ui'
 export const jobKeys = queryKeys('jobs')
 export type JobView = Schemas['JobView']
 export type Upload = Schemas['Upload']
+export type PicturesUpload = Schemas['PicturesUpload']
 export type ImportKind = Schemas['ImportKind']
 
 export const kindsQuery = queryOptions({

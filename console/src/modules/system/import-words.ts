@@ -50,7 +50,7 @@ export const COLUMNS: Readonly<Record<string, Label>> = {
   discount_percent: { 'zh-CN': '折扣（%）', en: 'Discount (%)' },
   district: { 'zh-CN': '区县', en: 'District' },
   email: { 'zh-CN': '邮箱', en: 'Email' },
-  image: { 'zh-CN': '图片', en: 'Picture' },
+  image: { 'zh-CN': '图片（网址或文件名）', en: 'Picture (address or file name)' },
   line_total: { 'zh-CN': '行金额', en: 'Line total' },
   locale: { 'zh-CN': '语言', en: 'Language' },
   marketing: { 'zh-CN': '同意营销', en: 'Marketing consent' },

@@ -18,9 +18,17 @@ import {
   useGo,
   useListState,
 } from '@/ui'
-import { ImportFile } from './import-file'
+import { ImportFile, PicturesFile } from './import-file'
 import { bestKind, type Mapping, missing, samples, suggested, unused } from './import-mapping'
-import { type ImportKind, type JobView, jobKeys, jobQuery, kindsQuery, type Upload } from './import-queries'
+import {
+  type ImportKind,
+  type JobView,
+  jobKeys,
+  jobQuery,
+  kindsQuery,
+  type PicturesUpload,
+  type Upload,
+} from './import-queries'
 import { useImportT } from './import-texts'
 import { COLUMNS, KINDS } from './import-words'
 import { JobOutcome } from './job-outcome'
@@ -36,6 +44,7 @@ type Draft = {
   readonly upload: Upload | null
   readonly mapping: Mapping
   readonly allOrNothing: boolean
+  readonly pictures: PicturesUpload | null
 }
 
 const ENCODINGS = { utf8: 'UTF-8', utf16: 'UTF-16', gbk: 'GBK', xlsx: 'XLSX' } as const satisfies Record<
@@ -44,7 +53,7 @@ const ENCODINGS = { utf8: 'UTF-8', utf16: 'UTF-16', gbk: 'GBK', xlsx: 'XLSX' } a
 >
 
 const DRAFT = 'zg.import'
-const NONE: Draft = { upload: null, mapping: {}, allOrNothing: false }
+const NONE: Draft = { upload: null, mapping: {}, allOrNothing: false, pictures: null }
 
 function Steps({ kinds }: { kinds: readonly ImportKind[] }) {
   const t = useImportT()
@@ -106,6 +115,15 @@ function Steps({ kinds }: { kinds: readonly ImportKind[] }) {
                   change({ tried: undefined })
                 }}
               />
+              {kind.pictures ? (
+                <Pictures
+                  pictures={draft.pictures}
+                  change={pictures => {
+                    setDraft(before => ({ ...before, pictures }))
+                    change({ tried: undefined })
+                  }}
+                />
+              ) : null}
               <Start
                 upload={upload}
                 kind={kind}
@@ -227,6 +245,31 @@ function Columns({ upload, kind, mapping, again, change }: ColumnsProps) {
   )
 }
 
+type PicturesProps = { pictures: PicturesUpload | null; change: (pictures: PicturesUpload | null) => void }
+
+function Pictures({ pictures, change }: PicturesProps) {
+  const t = useImportT()
+  return (
+    <Card title={t('pictures')}>
+      <div className="zg-stack">
+        <span className="zg-quiet">{t('picturesHelp')}</span>
+        {pictures ? (
+          <div className="zg-row">
+            <strong style={{ fontWeight: 500 }}>
+              {t('picturesRead', { name: pictures.name, count: pictures.pictures })}
+            </strong>
+            <Button size="small" onClick={() => change(null)}>
+              {t('picturesRemove')}
+            </Button>
+          </div>
+        ) : (
+          <PicturesFile read={change} />
+        )}
+      </div>
+    </Card>
+  )
+}
+
 type StartProps = {
   upload: Upload
   kind: ImportKind
@@ -261,6 +304,7 @@ function Start({ upload, kind, draft, tried, setAll, triedAs, ranAs }: StartProp
           mapping: { ...draft.mapping },
           dry_run,
           all_or_nothing: draft.allOrNothing,
+          pictures_file_id: kind.pictures ? (draft.pictures?.file_id ?? null) : null,
         },
       }),
     )

@@ -18,6 +18,7 @@ export function JobOutcome({ job }: { job: JobView }) {
   useLiveEvents('jobs.read', event => {
     if (event.entity_id === job.id) void refresh()
   })
+  const pictures = job.pictures ?? undefined
   const heading = job.dry_run && job.state === 'done' ? t('dryDone') : headingOf(job.state, t)
   const result = isRecord(job.result) ? job.result : {}
   const count = (name: string) => (typeof result[name] === 'number' ? result[name] : undefined)
@@ -26,7 +27,21 @@ export function JobOutcome({ job }: { job: JobView }) {
       <Card
         title={heading}
         extra={
-          isOpen(job) && may('imports.write') ? (
+          !may('imports.write') ? null : job.resumable ? (
+            <Action
+              name="resume-job"
+              label={t('resume')}
+              size="small"
+              primary
+              title={t('resumeTitle')}
+              consequences={t('resumeText')}
+              initial={{}}
+              run={async () => {
+                await unwrap(api.POST('/api/v1/admin/jobs/{id}/resume', { params: { path: { id: job.id } } }))
+                await refresh()
+              }}
+            />
+          ) : isOpen(job) ? (
             <Action
               name="cancel-job"
               label={t('cancel')}
@@ -44,6 +59,9 @@ export function JobOutcome({ job }: { job: JobView }) {
       >
         <div className="zg-stack">
           <Job job={job} />
+          {isOpen(job) && pictures ? (
+            <span>{t('picturesOf', { done: pictures.done + pictures.failed, total: pictures.total })}</span>
+          ) : null}
           {isOpen(job) ? <span className="zg-quiet">{t('leave')}</span> : null}
           {job.state === 'cancelled' ? <span className="zg-quiet">{t('cancelledHelp')}</span> : null}
           {typeof result['reason'] === 'string' ? <div className="zg-summary">{result['reason']}</div> : null}
@@ -63,11 +81,27 @@ export function JobOutcome({ job }: { job: JobView }) {
                   <Quantity value={job.failed} />
                 </dd>
               </div>
+              {pictures ? (
+                <>
+                  <div>
+                    <dt>{t('picturesDone')}</dt>
+                    <dd>
+                      <Quantity value={job.dry_run ? pictures.total : pictures.done} />
+                    </dd>
+                  </div>
+                  <div>
+                    <dt>{t('picturesMissing')}</dt>
+                    <dd data-bad={pictures.failed > 0}>
+                      <Quantity value={pictures.failed} />
+                    </dd>
+                  </div>
+                </>
+              ) : null}
             </dl>
           )}
         </div>
       </Card>
-      {job.failed > 0 || job.state === 'failed' ? <Errors job={job} /> : null}
+      {job.failed > 0 || job.state === 'failed' || (pictures?.failed ?? 0) > 0 ? <Errors job={job} /> : null}
     </>
   )
 }
@@ -92,18 +126,19 @@ function Errors({ job }: { job: JobView }) {
   const locale = useLocale()
   const label = useLabel()
   const errors = useQuery({
-    queryKey: [...jobKeys.part(job.id, 'errors'), job.state, job.failed],
+    queryKey: [...jobKeys.part(job.id, 'errors'), job.state, job.failed, job.pictures?.failed],
     queryFn: () =>
       unwrap(api.GET('/api/v1/admin/jobs/{id}/errors', { params: { path: { id: job.id }, query: { limit: SHOWN } } })),
   })
   const rows = errors.data?.data
+  const missing = job.pictures?.failed ?? 0
   const columnOf = (column: string | null | undefined) => {
     const words = column ? COLUMNS[column] : undefined
     return words ? label(words) : (column ?? <None />)
   }
   return (
     <Card
-      title={t('errors')}
+      title={missing > 0 ? t('errorsPictures') : t('errors')}
       flush
       extra={
         <Button href={`/api/v1/admin/jobs/${job.id}/errors.csv`} download>
@@ -145,7 +180,7 @@ function Errors({ job }: { job: JobView }) {
           </table>
         </section>
       )}
-      {rows && job.failed > rows.length ? (
+      {rows && job.failed + missing > rows.length ? (
         <p className="zg-quiet" style={{ padding: 12 }}>
           {t('moreErrors', { count: rows.length })}
         </p>

@@ -12,15 +12,14 @@ mod place;
 mod row;
 mod state;
 
-use std::path::Path;
-
+use bytes::Bytes;
 pub use categories::{Categories, CategoryRow};
 pub use row::ProductRow;
-use zg_base::job::RowError;
 use zg_base::{App, Tx};
-use zg_import::{Column, Faults, Importer, Plan, Record};
+use zg_import::{Column, Faults, Hung, Importer, Plan, Record, Wanted};
 
 use crate::Error;
+use crate::media::MEDIA_LIMIT;
 
 /// Products, by SKU. What a `stock` column says is set by the module above that keeps stock.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +59,7 @@ pub const PRODUCT_COLUMNS: &[Column] = &[
     Column::new("value3", &["规格值3"]),
     Column::new("value3_zh", &[]),
     Column::new("value3_en", &[]),
-    Column::new("image", &["picture", "图片", "主图"]),
+    Column::new("image", &["images", "picture", "pictures", "image_url", "image_urls", "图片", "主图", "商品图片", "图片地址", "图片链接"]),
     Column::new("stock", &["quantity", "on_hand", "库存", "库存数量"]),
 ];
 
@@ -68,6 +67,7 @@ impl Importer for Products {
     const KIND: &'static str = "products";
     const TASK: &'static str = "import.products";
     const COLUMNS: &'static [Column] = PRODUCT_COLUMNS;
+    const PICTURE_LIMIT: usize = MEDIA_LIMIT;
     type Row = ProductRow;
 
     fn parse(record: &Record<'_>, faults: &mut Faults) -> Option<ProductRow> {
@@ -90,11 +90,16 @@ impl Importer for Products {
         Ok(apply::apply(tx, rows).await?)
     }
 
-    async fn after(app: &App, images: Option<&Path>, rows: &[(i64, ProductRow)]) -> Result<Vec<RowError>, zg_import::Error> {
-        match images {
-            Some(folder) => Ok(pictures::take(app, folder, rows).await?),
-            None => Ok(Vec::new()),
-        }
+    fn pictures(row: &ProductRow) -> &[String] {
+        &row.images
+    }
+
+    async fn wanted(tx: &Tx, rows: &[(i64, ProductRow)]) -> Result<Vec<Wanted>, zg_import::Error> {
+        Ok(pictures::wanted(tx, rows).await?)
+    }
+
+    async fn hang(app: &App, wanted: &Wanted, bytes: Bytes) -> Result<Hung, zg_import::Error> {
+        Ok(pictures::hang(app, wanted, bytes).await?)
     }
 }
 

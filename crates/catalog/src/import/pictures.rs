@@ -1,97 +1,136 @@
-//! Pictures that rows name, taken from a folder after their products are there.
+//! Pictures that rows name: which product and SKU they belong to, and how they get there.
+//!
+//! A product has a picture once, by the hash of its content. An address that a picture
+//! came from is remembered with it, so that it is not asked again as long as the picture
+//! hangs there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use zg_base::job::RowError;
-use zg_base::{Actor, App, shelf};
-use zg_db::entity::{file, media, sku};
-use zg_import::fault;
+use bytes::Bytes;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect as _, Set};
+use zg_base::secrets::sha256_hex;
+use zg_base::{Actor, App, Tx, shelf};
+use zg_db::entity::{file, media, media_source, product, sku};
+use zg_import::{Hung, Wanted, is_address};
 
 use super::row::ProductRow;
 use crate::Error;
 use crate::media::{Stored, make};
 
-/// A product's picture, and the SKU it shows if it is one SKU's.
-struct Wanted<'a> {
-    row: i64,
-    name: &'a str,
-    product_id: i64,
-    sku_id: Option<i64>,
-}
-
-/// Adds the pictures that rows name to their products, unless they have them.
-pub(super) async fn take(app: &App, folder: &Path, rows: &[(i64, ProductRow)]) -> Result<Vec<RowError>, Error> {
-    let mut faults = Vec::new();
-    for wanted in wanted(app, rows).await? {
-        let Some(path) = below(folder, wanted.name) else {
-            faults.push(fault(wanted.row, "image", "image_missing", Some(wanted.name)));
-            continue;
-        };
-        let Ok(bytes) = tokio::fs::read(&path).await else {
-            faults.push(fault(wanted.row, "image", "image_missing", Some(wanted.name)));
-            continue;
-        };
-        let Ok(made) = make(bytes.into()).await else {
-            faults.push(fault(wanted.row, "image", "image_invalid", Some(wanted.name)));
-            continue;
-        };
-        let stored = Stored::of(app, made, wanted.name.to_owned()).await?;
-        if has(app, wanted.product_id, stored.sha256()).await? {
-            continue;
-        }
-        let tx = app.begin(&Actor::system("import.products")).await?;
-        stored.record(&tx, wanted.product_id, wanted.sku_id).await?;
-        shelf::touch(&tx).await?;
-        tx.commit().await?;
-    }
-    Ok(faults)
-}
-
-/// One picture for each name and product: the product's if all its rows name it, else its SKU's.
-async fn wanted<'a>(app: &App, rows: &'a [(i64, ProductRow)]) -> Result<Vec<Wanted<'a>>, Error> {
-    let codes = rows.iter().filter(|(_, row)| row.image.is_some()).map(|(_, row)| row.sku.as_str());
+/// One picture for each name and product, in the order of the file: the product's if all its
+/// rows name it, else its SKU's.
+pub(super) async fn wanted(tx: &Tx, rows: &[(i64, ProductRow)]) -> Result<Vec<Wanted>, Error> {
+    let naming = || rows.iter().filter(|(_, row)| !row.images.is_empty());
+    let codes = naming().map(|(_, row)| row.sku.as_str());
     let skus: BTreeMap<String, sku::Model> = sku::Entity::find()
         .filter(sku::Column::Code.is_in(codes))
-        .all(app.read())
+        .all(tx.db())
         .await?
         .into_iter()
         .map(|row| (row.code.clone(), row))
         .collect();
-    let mut names: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
-    for (_, row) in rows {
-        if let (Some(name), Some(sku)) = (row.image.as_deref(), skus.get(&row.sku)) {
-            names.entry(sku.product_id).or_default().insert(name);
+    // Each product's rows, and how many of them name each picture.
+    let mut named: BTreeMap<i64, (usize, BTreeMap<&str, usize>)> = BTreeMap::new();
+    for (_, row) in naming() {
+        let Some(sku) = skus.get(&row.sku) else { continue };
+        let (all, names) = named.entry(sku.product_id).or_default();
+        *all += 1;
+        for name in &row.images {
+            *names.entry(name).or_default() += 1;
         }
     }
-    let mut wanted: BTreeMap<(i64, &str), Wanted<'_>> = BTreeMap::new();
-    for (number, row) in rows {
-        let (Some(name), Some(sku)) = (row.image.as_deref(), skus.get(&row.sku)) else { continue };
-        let several = names.get(&sku.product_id).is_some_and(|names| names.len() > 1);
-        let sku_id = several.then_some(sku.id);
-        wanted.entry((sku.product_id, name)).or_insert(Wanted { row: *number, name, product_id: sku.product_id, sku_id });
+    let there = addresses(tx, named.keys().copied()).await?;
+    let mut taken: BTreeSet<(i64, &str)> = BTreeSet::new();
+    let mut wanted = Vec::new();
+    for (number, row) in naming() {
+        let Some(sku) = skus.get(&row.sku) else { continue };
+        let Some((all, names)) = named.get(&sku.product_id) else { continue };
+        for name in &row.images {
+            if there.contains(&(sku.product_id, name.clone())) || !taken.insert((sku.product_id, name)) {
+                continue;
+            }
+            let everywhere = names.get(name.as_str()) == Some(all);
+            let part = (!everywhere).then_some(sku.id);
+            wanted.push(Wanted { row: *number, source: name.clone(), target: sku.product_id, part });
+        }
     }
-    let mut wanted: Vec<Wanted<'_>> = wanted.into_values().collect();
     wanted.sort_by_key(|one| one.row);
     Ok(wanted)
 }
 
-/// A file below a folder; a name that leads out of it is none.
-fn below(folder: &Path, name: &str) -> Option<PathBuf> {
-    let name = Path::new(name);
-    let inside = name.components().all(|part| matches!(part, Component::Normal(_)));
-    inside.then(|| folder.join(name))
+/// Adds a picture to its product, last in order, unless the product has it.
+pub(super) async fn hang(app: &App, wanted: &Wanted, bytes: Bytes) -> Result<Hung, Error> {
+    let sha256 = sha256_hex(&bytes);
+    let actor = Actor::system("import.products");
+    if let Some(known) = has(app.read(), wanted.target, &sha256).await? {
+        let tx = app.begin(&actor).await?;
+        remember(&tx, known, wanted).await?;
+        tx.commit().await?;
+        return Ok(Hung::There);
+    }
+    let Ok(made) = make(bytes).await else { return Ok(Hung::Invalid) };
+    let name = file_name(&wanted.source);
+    let stored = Stored::of(app, made, name).await?;
+    let tx = app.begin(&actor).await?;
+    // Two imports of one picture wait for each other here.
+    product::Entity::find_by_id(wanted.target).lock_exclusive().one(tx.db()).await?;
+    let hanging = match has(tx.db(), wanted.target, &sha256).await? {
+        Some(known) => known,
+        None => stored.record(&tx, wanted.target, wanted.part).await?.id,
+    };
+    remember(&tx, hanging, wanted).await?;
+    shelf::touch(&tx).await?;
+    tx.commit().await?;
+    Ok(Hung::There)
 }
 
-async fn has(app: &App, product_id: i64, sha256: &str) -> Result<bool, Error> {
-    let files = file::Entity::find().filter(file::Column::Sha256.eq(sha256)).all(app.read()).await?;
+/// The last part of a path or an address.
+fn file_name(source: &str) -> String {
+    let path = if is_address(source) { source.split(['?', '#']).next().unwrap_or_default() } else { source };
+    path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or("picture").chars().take(200).collect()
+}
+
+/// Notes the address that a picture came from.
+async fn remember(tx: &Tx, media_id: i64, wanted: &Wanted) -> Result<(), Error> {
+    if is_address(&wanted.source) {
+        let row = media_source::ActiveModel { media_id: Set(media_id), url: Set(wanted.source.clone()) };
+        let there = OnConflict::columns([media_source::Column::MediaId, media_source::Column::Url]).do_nothing().to_owned();
+        media_source::Entity::insert(row).on_conflict(there).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+/// The addresses that products' pictures came from.
+async fn addresses(tx: &Tx, products: impl Iterator<Item = i64>) -> Result<BTreeSet<(i64, String)>, Error> {
+    let hanging: BTreeMap<i64, i64> = media::Entity::find()
+        .select_only()
+        .columns([media::Column::Id, media::Column::ProductId])
+        .filter(media::Column::ProductId.is_in(products))
+        .into_tuple::<(i64, i64)>()
+        .all(tx.db())
+        .await?
+        .into_iter()
+        .collect();
+    if hanging.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let sources = media_source::Entity::find().filter(media_source::Column::MediaId.is_in(hanging.keys().copied())).all(tx.db()).await?;
+    Ok(sources.into_iter().filter_map(|row| Some((*hanging.get(&row.media_id)?, row.url))).collect())
+}
+
+/// The picture of this content that a product has.
+async fn has(db: &impl ConnectionTrait, product_id: i64, sha256: &str) -> Result<Option<i64>, Error> {
+    let files = file::Entity::find().filter(file::Column::Sha256.eq(sha256)).all(db).await?;
+    if files.is_empty() {
+        return Ok(None);
+    }
     let there = media::Entity::find()
         .filter(media::Column::ProductId.eq(product_id))
         .filter(media::Column::FileId.is_in(files.into_iter().map(|row| row.id)))
-        .one(app.read())
+        .one(db)
         .await?;
-    Ok(there.is_some())
+    Ok(there.map(|row| row.id))
 }
 
 #[cfg(test)]
@@ -99,11 +138,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn m8_13_a_picture_lies_in_its_folder() {
-        let folder = Path::new("/pictures");
-        assert_eq!(below(folder, "tea/a.png"), Some(PathBuf::from("/pictures/tea/a.png")));
-        for name in ["../secret.png", "/etc/passwd", "tea/../../x"] {
-            assert_eq!(below(folder, name), None);
-        }
+    fn m8_13_a_picture_is_named_as_its_file() {
+        assert_eq!(file_name("https://example.com/a/tea.png?w=800#x"), "tea.png");
+        assert_eq!(file_name("tea/red.png"), "red.png");
+        assert_eq!(file_name("https://example.com/"), "example.com");
     }
 }

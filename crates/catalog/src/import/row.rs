@@ -33,7 +33,8 @@ pub struct ProductRow {
     pub(super) barcode: Option<String>,
     pub(super) tax_class: Option<String>,
     pub(super) axes: Vec<Axis>,
-    pub(super) image: Option<String>,
+    /// Names of files, or addresses.
+    pub(super) images: Vec<String>,
 }
 
 /// The row's value on an axis.
@@ -104,13 +105,31 @@ impl ProductRow {
             barcode,
             tax_class: record.text("tax_class").map(str::to_owned),
             axes: axes?,
-            image: record.text("image").map(str::to_owned),
+            images: images(record, faults),
         })
     }
 }
 
 /// The most that lies in one place.
 const STOCK_LIMIT: i64 = 1_000_000_000;
+
+/// The pictures that a row may name.
+const IMAGES: usize = 20;
+
+/// Names and addresses, several separated by `;`, `|` or line breaks.
+fn images(record: &Record<'_>, faults: &mut Faults) -> Vec<String> {
+    let mut images: Vec<String> = Vec::new();
+    let cell = record.text("image").unwrap_or_default();
+    for name in cell.split([';', '；', '|', '\n']).map(str::trim).filter(|name| !name.is_empty()) {
+        if !images.iter().any(|known| known == name) {
+            images.push(name.to_owned());
+        }
+    }
+    if images.len() > IMAGES {
+        faults.add(record.row(), "image", "images_many", Some(cell));
+    }
+    images
+}
 
 /// A text in both languages: `name_zh`, `name_en`, and `name` in the one it is written in.
 pub(super) fn texts(record: &Record<'_>, column: &str, faults: &mut Faults, most: Option<usize>) -> Texts {

@@ -37,8 +37,8 @@ pub(super) struct Import {
     /// Which heading a column stands under, where the name alone does not tell.
     #[arg(long, value_name = "COLUMN=HEADING", value_parser = mapping)]
     map: Vec<(String, String)>,
-    /// The folder where the pictures lie that the rows name.
-    #[arg(long, value_name = "FOLDER")]
+    /// The folder, or the zip, where the pictures lie that the rows name.
+    #[arg(long, value_name = "FOLDER|ZIP")]
     images: Option<PathBuf>,
     /// Write the faults into a file, as CSV.
     #[arg(long, value_name = "FILE")]
@@ -81,11 +81,17 @@ impl Import {
         let (made, changed) = (number("created"), number("updated"));
         let would = if self.dry_run { " (dry run: nothing was changed)" } else { "" };
         say(&format!("{}: {} rows, {made} created, {changed} updated, {} failed{would}", self.kind, ended.total, ended.failed))?;
+        let pictures = |name: &str| ended.result.as_ref().and_then(|result| result.get("pictures")?.get(name)?.as_i64()).unwrap_or(0);
+        let missing = pictures("failed");
+        if pictures("total") > 0 && !self.dry_run {
+            say(&format!("pictures: {} brought, {missing} not", pictures("done")))?;
+        }
         if ended.state == zg_base::job::State::Failed.as_str() {
             let reason = ended.result.as_ref().and_then(|result| result.get("reason")).and_then(serde_json::Value::as_str);
             anyhow::bail!("nothing was imported: {}", reason.unwrap_or("rows failed, and all or nothing was asked for"));
         }
         anyhow::ensure!(ended.failed == 0, "{} of {} rows failed", ended.failed, ended.total);
+        anyhow::ensure!(missing == 0, "{missing} of {} pictures are missing", pictures("total"));
         Ok(())
     }
 }

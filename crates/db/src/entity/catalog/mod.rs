@@ -4,6 +4,7 @@ pub mod category;
 pub mod category_text;
 pub mod media;
 pub mod media_size;
+pub mod media_source;
 pub mod price;
 pub mod price_list;
 pub mod product;

@@ -209,6 +209,7 @@ async fn m8_13_pictures_come_from_a_folder() {
     let file = b"sku,name,price,category,image\nA,Tea,1,Tea,tea.png\nB,Cup,1,Tea,missing.png\nC,Pot,1,Tea,../tea.png\n";
     let options = || Options { images: Some(folder.path().to_owned()), ..Options::default() };
     let ended = app.import_with("products", file, options()).await;
+    assert_eq!(ended.result.as_ref().map(|result| result["pictures"].clone()), Some(json!({ "total": 3, "done": 1, "failed": 2 })));
     assert_eq!(faults(&app.faults(&ended).await), [(3, "image", "image_missing"), (4, "image", "image_missing")]);
     app.import_with("products", file, options()).await;
     // The category took the plain name: the product has its code beside it.

@@ -66,6 +66,10 @@ async fn m7_1_customers_are_found_by_name_pinyin_mail_phone_code_tag_and_segment
         assert_eq!(found(query).await, "李浩然", "{query}");
     }
     assert_eq!(found("q=avila").await, "Alex Avila");
+    // A row says which version of the customer it shows, as the customer's own page does.
+    let row = staff.get("/admin/customers?q=avila").await.expect(200)["data"][0].clone();
+    let whole = staff.get(&format!("/admin/customers/{}", row["id"])).await.expect(200);
+    assert_eq!((&row["version"], row["version"].as_i64()), (&whole["version"], Some(1)));
     assert_eq!(found("q=100%25").await, "Percent_Sign");
     assert_eq!(found("q=t_s").await, "Percent_Sign");
     assert_eq!(found("q=nobody").await, "");

@@ -1,2 +1,4 @@
 mod course;
 mod files;
+mod pictures;
+mod resume;

@@ -24,7 +24,7 @@ use axum::Router;
 use celery::{DatabaseBroker, Task, Worker};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, Set, Statement};
 use tempfile::TempDir;
-use zg_base::{Actor, App, Clock, Files, Parts, Secrets, Shop, StoredEvents, mail::Mailer, session};
+use zg_base::{Actor, App, Clock, Files, Parts, Reach, Secrets, Shop, StoredEvents, mail::Mailer, session};
 use zg_db::Databases;
 use zg_db::entity::{event, mail, role, role_right, staff, staff_role};
 use zg_web::ApiConfig;
@@ -59,6 +59,7 @@ pub(crate) struct TestApp {
     mails: Mails,
     told: AtomicI64,
     names: AtomicU64,
+    reach: Reach,
     failures_expected: Mutex<bool>,
 }
 
@@ -68,13 +69,22 @@ impl TestApp {
         Self::with(ApiConfig::default()).await
     }
 
+    /// An empty shop that asks machines like this one, too.
+    pub(crate) async fn reaching_anywhere() -> Self {
+        Self::made(ApiConfig::default(), Reach::Anywhere).await
+    }
+
     /// An empty shop whose API is configured otherwise.
     pub(crate) async fn with(config: ApiConfig) -> Self {
+        Self::made(config, Reach::default()).await
+    }
+
+    async fn made(config: ApiConfig, reach: Reach) -> Self {
         let database = TestDatabase::create().await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mails = Mails::default();
         let databases = database.connect().await;
-        let (app, broker) = assemble(databases, Clock::default(), &folder, &mails);
+        let (app, broker) = assemble(databases, Clock::default(), &folder, &mails, reach);
         let router = zhanggui::compose::api().router(app.clone(), &config, zhanggui::compose::pages());
         let latest = hub::EventLog::latest(&StoredEvents(app.clone())).await.expect("the event log").unwrap_or_default();
         app.hub().start_after(latest);
@@ -88,13 +98,19 @@ impl TestApp {
             told: AtomicI64::new(latest),
             // One shop's people may be restored into another: their names differ.
             names: AtomicU64::new(APPS.fetch_add(1, Ordering::SeqCst) * 1000),
+            reach,
             failures_expected: Mutex::new(false),
         }
     }
 
     /// Another node of the same shop: its own process in all but name.
     pub(crate) async fn second_node(&self) -> App {
-        assemble(self.database.connect().await, self.app.clock().clone(), &self.folder, &self.mails).0
+        assemble(self.database.connect().await, self.app.clock().clone(), &self.folder, &self.mails, self.reach).0
+    }
+
+    /// The folder of its files, for a second process.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// The URL of its database, for a second process.
@@ -229,7 +245,7 @@ impl TestApp {
     }
 }
 
-fn assemble(databases: Databases, clock: Clock, folder: &TempDir, mails: &Mails) -> (App, DatabaseBroker) {
+fn assemble(databases: Databases, clock: Clock, folder: &TempDir, mails: &Mails, reach: Reach) -> (App, DatabaseBroker) {
     let broker = DatabaseBroker::new(databases.write.clone()).expect("a database we know");
     let queue = celery::Client::new(Arc::new(broker.clone()), {
         let clock = clock.clone();
@@ -249,6 +265,7 @@ fn assemble(databases: Databases, clock: Clock, folder: &TempDir, mails: &Mails)
         queue,
         hub: hub::Hub::new(hub::Config::default()),
         mailer: Mailer::Capture(Arc::clone(mails)),
+        reach,
     });
     (app, broker)
 }
@@ -276,7 +293,7 @@ impl Drop for TestApp {
                     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
                     runtime.block_on(async {
                         let databases = self.database.connect().await;
-                        let (app, _) = assemble(databases.clone(), self.app.clock().clone(), &self.folder, &self.mails);
+                        let (app, _) = assemble(databases.clone(), self.app.clock().clone(), &self.folder, &self.mails, self.reach);
                         while zg_base::relay_once(&app).await.expect("the relay") {}
                         run_tasks(&app, may_fail).await;
                         while zg_base::relay_once(&app).await.expect("the relay") {}
