@@ -153,11 +153,18 @@ async fn share<I: Importer>(app: &App, job_id: i64, attempt: i64) -> Result<Left
             }
             Err(missed) => Err(missed),
         };
-        if !settle::<I>(app, &at, &picture, outcome, number % TOLD == 0).await? {
+        if !settle::<I>(app, &at, &picture, outcome, if number % TOLD == 0 { News::Tell } else { News::Keep }).await? {
             return Ok(Left::Nothing);
         }
     }
     Ok(Left::Since(app.now()))
+}
+
+/// Are those told who watch?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum News {
+    Tell,
+    Keep,
 }
 
 /// Writes what became of a picture; false if the job was cancelled or taken up by another.
@@ -166,7 +173,7 @@ async fn settle<I: Importer>(
     at: &import_course::Model,
     picture: &import_picture::Model,
     outcome: Result<(), Missed>,
-    tell: bool,
+    news: News,
 ) -> Result<bool, Error> {
     let tx = app.begin(&actor::<I>()).await?;
     let attempts = picture.attempts + 1;
@@ -179,7 +186,11 @@ async fn settle<I: Importer>(
             true
         }
         done => {
-            import_picture::Entity::delete_by_id(picture.id).exec(tx.db()).await?;
+            // A worker whose lease ran out may have counted it before: then it is not counted again.
+            if import_picture::Entity::delete_by_id(picture.id).exec(tx.db()).await?.rows_affected == 0 {
+                tx.rollback().await?;
+                return Ok(true);
+            }
             let column = if done.is_ok() { import_course::Column::PicturesDone } else { import_course::Column::PicturesFailed };
             if let Err(missed) = done {
                 let faults = [missed.fault(picture.row, &picture.source)];
@@ -188,7 +199,7 @@ async fn settle<I: Importer>(
             add(&tx, at.job_id, at.attempt, column).await?
         }
     };
-    if mine && (!tell || job::progress(&tx, at.job_id, at.total, at.done, at.failed).await?) {
+    if mine && (news == News::Keep || job::progress(&tx, at.job_id, at.total, at.done, at.failed).await?) {
         tx.commit().await?;
         return Ok(true);
     }
