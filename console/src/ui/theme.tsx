@@ -7,6 +7,8 @@ import { antdTheme, applyTokens, type Mode } from './tokens'
 
 export type ThemeChoice = 'light' | 'dark' | 'system'
 const KEY = 'zg.theme'
+const DARK = '(prefers-color-scheme: dark)'
+const STILL = '(prefers-reduced-motion: reduce)'
 const listeners = new Set<() => void>()
 
 function choice(): ThemeChoice {
@@ -20,13 +22,13 @@ export function chooseTheme(next: ThemeChoice): void {
 }
 
 function subscribe(tell: () => void): () => void {
-  const system = matchMedia('(prefers-color-scheme: dark)')
+  const system = [DARK, STILL].map(query => matchMedia(query))
   listeners.add(tell)
-  system.addEventListener('change', tell)
+  for (const each of system) each.addEventListener('change', tell)
   window.addEventListener('storage', tell)
   return () => {
     listeners.delete(tell)
-    system.removeEventListener('change', tell)
+    for (const each of system) each.removeEventListener('change', tell)
     window.removeEventListener('storage', tell)
   }
 }
@@ -34,8 +36,10 @@ function subscribe(tell: () => void): () => void {
 function mode(): Mode {
   const chosen = choice()
   if (chosen !== 'system') return chosen
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+  return matchMedia(DARK).matches ? 'dark' : 'light'
 }
+
+const still = () => matchMedia(STILL).matches
 
 const ModeContext = createContext<Mode>('light')
 
@@ -47,9 +51,10 @@ const antdLocale = { 'zh-CN': zhCN, en: enUS } satisfies Record<Locale, typeof z
 /** Colours, language and distances for everything below it. */
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const now = useSyncExternalStore(subscribe, mode)
+  const calm = useSyncExternalStore(subscribe, still)
   const locale = useLocale()
   useLayoutEffect(() => applyTokens(now), [now])
-  const themeConfig = useMemo(() => antdTheme(now), [now])
+  const themeConfig = useMemo(() => antdTheme(now, calm), [now, calm])
   return (
     <ConfigProvider theme={themeConfig} locale={antdLocale[locale]} button={{ autoInsertSpace: false }}>
       <AntApp component={false} message={{ maxCount: 3 }}>

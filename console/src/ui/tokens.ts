@@ -98,8 +98,8 @@ export function applyTokens(mode: Mode, root: HTMLElement = document.documentEle
   root.dataset['theme'] = mode
 }
 
-/** The same tokens for Ant Design. */
-export function antdTheme(mode: Mode): ThemeConfig {
+/** The same tokens for Ant Design; `still` for those who asked for no motion. */
+export function antdTheme(mode: Mode, still: boolean): ThemeConfig {
   const c = colors[mode]
   return {
     algorithm: mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -137,6 +137,7 @@ export function antdTheme(mode: Mode): ThemeConfig {
       controlHeight: 34,
       controlHeightSM: 28,
       wireframe: false,
+      motion: !still,
       motionDurationMid: '0.12s',
       motionDurationSlow: '0.16s',
     },
