@@ -10,6 +10,7 @@ import {
   ORDER_STATES,
   PAYMENT_STATES,
   PathLink,
+  PlainTable,
   Quantity,
   StateBadge,
   Time,
@@ -77,38 +78,31 @@ export function Business({ row }: { row: Customer }) {
 function Latest({ of, linked }: { of: readonly Schemas['CustomerOrder'][]; linked: boolean }) {
   const t = useT()
   return (
-    <section
-      className="zg-table-wide"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-      tabIndex={0}
-      aria-label={t('orders')}
-    >
-      <table className="zg-table" data-density="dense">
-        <tbody>
-          {of.map(order => (
-            <tr key={order.id}>
-              <td className="zg-num">
-                {linked ? <PathLink to={`/orders/${order.id}`}>{order.number}</PathLink> : order.number}
-              </td>
-              <td>
-                <Time at={order.placed_at} />
-              </td>
-              <td>
-                <StateBadge state={order.state} of={ORDER_STATES} />
-              </td>
-              <td>
-                <StateBadge state={order.payment} of={PAYMENT_STATES} />
-              </td>
-              <td>
-                {order.fulfilment === 'none' ? null : <StateBadge state={order.fulfilment} of={FULFILMENT_STATES} />}
-              </td>
-              <td data-align="right">
-                <Money value={order.total} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <PlainTable label={t('orders')} dense>
+      <tbody>
+        {of.map(order => (
+          <tr key={order.id}>
+            <td className="zg-num">
+              {linked ? <PathLink to={`/orders/${order.id}`}>{order.number}</PathLink> : order.number}
+            </td>
+            <td>
+              <Time at={order.placed_at} />
+            </td>
+            <td>
+              <StateBadge state={order.state} of={ORDER_STATES} />
+            </td>
+            <td>
+              <StateBadge state={order.payment} of={PAYMENT_STATES} />
+            </td>
+            <td>
+              {order.fulfilment === 'none' ? null : <StateBadge state={order.fulfilment} of={FULFILMENT_STATES} />}
+            </td>
+            <td data-align="right">
+              <Money value={order.total} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </PlainTable>
   )
 }

@@ -1,4 +1,4 @@
-import { Money, None, SkuCode } from '@/ui'
+import { Money, None, PlainTable, SkuCode } from '@/ui'
 import type { Line, Order } from './queries'
 import { useT } from './texts'
 
@@ -8,72 +8,65 @@ export function Lines({ row }: { row: Order }) {
   const discounted = row.lines.some(line => line.discount.amount !== 0)
   return (
     <>
-      <section
-        className="zg-table-wide"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        tabIndex={0}
-        aria-label={t('lines')}
-      >
-        <table className="zg-table zg-lines" data-density="roomy">
-          <thead>
-            <tr>
-              <th scope="col">{t('items')}</th>
+      <PlainTable label={t('lines')} kind="zg-lines">
+        <thead>
+          <tr>
+            <th scope="col">{t('items')}</th>
+            <th scope="col" data-align="right">
+              {t('price')}
+            </th>
+            <th scope="col" data-align="right">
+              {t('quantity')}
+            </th>
+            {discounted ? (
               <th scope="col" data-align="right">
-                {t('price')}
+                {t('discount')}
               </th>
-              <th scope="col" data-align="right">
-                {t('quantity')}
-              </th>
-              {discounted ? (
-                <th scope="col" data-align="right">
-                  {t('discount')}
-                </th>
-              ) : null}
-              <th scope="col" data-align="right">
-                {t('lineTotal')}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {row.lines.map(line => (
-              <tr key={line.id}>
-                <td>
-                  <div className="zg-thing">
-                    {line.picture ? (
-                      <img src={line.picture} alt="" width={40} height={40} loading="lazy" />
-                    ) : (
-                      <span className="zg-thing-none" />
-                    )}
-                    <div>
-                      <div>{line.name}</div>
-                      <div className="zg-quiet">
-                        {line.options ? `${line.options} · ` : ''}
-                        <SkuCode code={line.sku} />
-                      </div>
-                      <div className="zg-phone zg-quiet">
-                        <Money value={line.list} /> × {line.quantity}
-                      </div>
-                      <Progress line={line} />
+            ) : null}
+            <th scope="col" data-align="right">
+              {t('lineTotal')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {row.lines.map(line => (
+            <tr key={line.id}>
+              <td>
+                <div className="zg-thing">
+                  {line.picture ? (
+                    <img src={line.picture} alt="" width={40} height={40} loading="lazy" />
+                  ) : (
+                    <span className="zg-thing-none" />
+                  )}
+                  <div>
+                    <div>{line.name}</div>
+                    <div className="zg-quiet">
+                      {line.options ? `${line.options} · ` : ''}
+                      <SkuCode code={line.sku} />
                     </div>
+                    <div className="zg-phone zg-quiet">
+                      <Money value={line.list} /> × {line.quantity}
+                    </div>
+                    <Progress line={line} />
                   </div>
-                </td>
-                <td data-align="right">
-                  <Money value={line.list} />
-                </td>
-                <td data-align="right" className="zg-num">
-                  {line.quantity}
-                </td>
-                {discounted ? (
-                  <td data-align="right">{line.discount.amount === 0 ? <None /> : <Money value={line.discount} />}</td>
-                ) : null}
-                <td data-align="right">
-                  <Money value={line.total} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+                </div>
+              </td>
+              <td data-align="right">
+                <Money value={line.list} />
+              </td>
+              <td data-align="right" className="zg-num">
+                {line.quantity}
+              </td>
+              {discounted ? (
+                <td data-align="right">{line.discount.amount === 0 ? <None /> : <Money value={line.discount} />}</td>
+              ) : null}
+              <td data-align="right">
+                <Money value={line.total} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </PlainTable>
       <Totals row={row} />
     </>
   )

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMay } from '@/api'
 import { useName } from '@/i18n'
-import { Card, Day, Money, Person, ProblemView, Time, useLiveRefresh } from '@/ui'
+import { Card, Day, Money, Person, PlainTable, ProblemView, Time, useLiveRefresh } from '@/ui'
 import { Decide } from './decide'
 import { usePaymentKind } from './payment-kinds'
 import { ProofLink } from './proof'
@@ -62,47 +62,40 @@ function Entries({ of }: { of: readonly Payment[] }) {
   const nameOf = useName()
   const kindOf = usePaymentKind()
   return (
-    <section
-      className="zg-table-wide"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-      tabIndex={0}
-      aria-label={t('money')}
-    >
-      <table className="zg-table zg-ledger" data-density="roomy">
-        <thead>
-          <tr>
-            <th scope="col">{t('money.when')}</th>
-            <th scope="col">{t('money.kind')}</th>
-            <th scope="col">{t('method')}</th>
-            <th scope="col">{t('money.reference')}</th>
-            <th scope="col">{t('money.who')}</th>
-            <th scope="col" data-align="right">
-              {t('pay.amount')}
-            </th>
+    <PlainTable label={t('money')} kind="zg-ledger">
+      <thead>
+        <tr>
+          <th scope="col">{t('money.when')}</th>
+          <th scope="col">{t('money.kind')}</th>
+          <th scope="col">{t('method')}</th>
+          <th scope="col">{t('money.reference')}</th>
+          <th scope="col">{t('money.who')}</th>
+          <th scope="col" data-align="right">
+            {t('pay.amount')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.map(entry => (
+          <tr key={entry.id}>
+            <td>
+              <Time at={entry.at} />
+            </td>
+            <td>{kindOf(entry.kind)}</td>
+            <td>{nameOf(entry.method_name) || entry.method}</td>
+            <td className="zg-num">
+              {entry.reference} <ProofLink of="payments" row={entry} />
+              {entry.note ? <div className="zg-quiet">{entry.note}</div> : null}
+            </td>
+            <td>
+              <Person name={entry.actor_name} />
+            </td>
+            <td data-align="right">
+              <Money value={entry.amount} signed />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {of.map(entry => (
-            <tr key={entry.id}>
-              <td>
-                <Time at={entry.at} />
-              </td>
-              <td>{kindOf(entry.kind)}</td>
-              <td>{nameOf(entry.method_name) || entry.method}</td>
-              <td className="zg-num">
-                {entry.reference} <ProofLink of="payments" row={entry} />
-                {entry.note ? <div className="zg-quiet">{entry.note}</div> : null}
-              </td>
-              <td>
-                <Person name={entry.actor_name} />
-              </td>
-              <td data-align="right">
-                <Money value={entry.amount} signed />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </PlainTable>
   )
 }

@@ -1,4 +1,4 @@
-import { Card, Money } from '@/ui'
+import { Card, Money, PlainTable } from '@/ui'
 import type { Order, Step } from './queries'
 import { useT } from './texts'
 
@@ -35,51 +35,43 @@ export function Why({ row }: { row: Order }) {
     <Card title={t('why')}>
       <details>
         <summary>{t('why.help')}</summary>
-        <section
-          className="zg-table-wide"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-          tabIndex={0}
-          aria-label={t('why')}
-          style={{ marginTop: 8 }}
-        >
-          <table className="zg-table" data-density="dense">
-            <thead>
-              <tr>
-                <th scope="col">{t('why.rule')}</th>
-                <th scope="col">{t('why.line')}</th>
-                <th scope="col" data-align="right">
-                  {t('why.before')}
-                </th>
-                <th scope="col" data-align="right">
-                  {t('why.after')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {row.explanation.map((step, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: steps are a list that never changes
-                <tr key={at} data-off={!step.applied}>
-                  <td>
-                    {rule(step)}
-                    {step.applied ? null : (
-                      <span className="zg-quiet">
-                        {' '}
-                        {t('why.not')}: {reason(step)}
-                      </span>
-                    )}
-                  </td>
-                  <td>
-                    <span className="zg-clip" title={lineOf(step)}>
-                      {lineOf(step)}
+        <PlainTable label={t('why')} dense>
+          <thead>
+            <tr>
+              <th scope="col">{t('why.rule')}</th>
+              <th scope="col">{t('why.line')}</th>
+              <th scope="col" data-align="right">
+                {t('why.before')}
+              </th>
+              <th scope="col" data-align="right">
+                {t('why.after')}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {row.explanation.map((step, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: steps are a list that never changes
+              <tr key={at} data-off={!step.applied}>
+                <td>
+                  {rule(step)}
+                  {step.applied ? null : (
+                    <span className="zg-quiet">
+                      {' '}
+                      {t('why.not')}: {reason(step)}
                     </span>
-                  </td>
-                  <td data-align="right">{money(step.before)}</td>
-                  <td data-align="right">{money(step.after)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+                  )}
+                </td>
+                <td>
+                  <span className="zg-clip" title={lineOf(step)}>
+                    {lineOf(step)}
+                  </span>
+                </td>
+                <td data-align="right">{money(step.before)}</td>
+                <td data-align="right">{money(step.after)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </PlainTable>
       </details>
     </Card>
   )

@@ -1,3 +1,4 @@
+import './system.css'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Input, Modal, QRCode } from 'antd'
 import { useCallback, useState } from 'react'

@@ -6,12 +6,15 @@ export function PlainTable({
   label,
   dense = false,
   stack = false,
+  kind,
   children,
 }: {
   label: string
   dense?: boolean
   /** On a phone each row is a block of its own, its cells named by their `data-label`. */
   stack?: boolean
+  /** A class of its own, for what only this table has. */
+  kind?: string
   children: ReactNode
 }) {
   return (
@@ -21,7 +24,11 @@ export function PlainTable({
       tabIndex={0}
       aria-label={label}
     >
-      <table className="zg-table" data-density={dense ? 'dense' : 'roomy'} data-stack={stack}>
+      <table
+        className={kind ? `zg-table ${kind}` : 'zg-table'}
+        data-density={dense ? 'dense' : 'roomy'}
+        data-stack={stack}
+      >
         {children}
       </table>
     </section>
