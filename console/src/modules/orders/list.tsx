@@ -149,8 +149,20 @@ function useColumns(methodOf: (code: string) => string): readonly Column<OrderRo
     () => [
       { id: 'number', title: t('number'), cell: row => <OrderNumber row={row} />, sort: 'number', width: 160 },
       { id: 'placed', title: t('placed'), cell: row => <Time at={row.placed_at} />, sort: 'placed_at' },
-      { id: 'customer', title: t('customer'), cell: row => <Person name={row.customer || t('erased')} /> },
-      { id: 'total', title: t('total'), cell: row => <Money value={row.total} />, align: 'right', sort: 'total' },
+      {
+        id: 'customer',
+        title: t('customer'),
+        cell: row => <Person name={row.customer || t('erased')} />,
+        wide: true,
+      },
+      {
+        id: 'total',
+        title: t('total'),
+        cell: row => <Money value={row.total} />,
+        align: 'right',
+        sort: 'total',
+        wide: true,
+      },
       { id: 'state', title: t('state'), cell: row => <StateBadge state={row.state} of={ORDER_STATES} /> },
       {
         id: 'payment',

@@ -64,7 +64,13 @@ export default function Payments() {
       },
       { id: 'who', title: t('money.who'), cell: row => <Person name={row.actor_name} /> },
       { id: 'recorded', title: t('money.recorded'), cell: row => <Time at={row.recorded_at} />, extra: true },
-      { id: 'amount', title: t('pay.amount'), align: 'right', cell: row => <Money value={row.amount} signed /> },
+      {
+        id: 'amount',
+        title: t('pay.amount'),
+        align: 'right',
+        cell: row => <Money value={row.amount} signed />,
+        wide: true,
+      },
     ],
     [t, nameOf, kindOf],
   )

@@ -32,6 +32,8 @@ export type Column<Row> = {
   readonly width?: number
   /** Only shown when chosen. */
   readonly extra?: boolean
+  /** The first column says it on a phone, where this one is left out. */
+  readonly wide?: boolean
 }
 
 type Props<Row, P extends string> = {
@@ -247,7 +249,7 @@ export function ResourceTable<Row, P extends string = never>(props: Props<Row, P
                     <tr key={key}>
                       {bulk ? <td data-pick /> : null}
                       {shown.columns.map((column, place) => (
-                        <td key={column.id} data-first={place === 0 ? true : undefined}>
+                        <td key={column.id} data-first={place === 0 ? true : undefined} data-wide-only={column.wide}>
                           <span className="zg-bone" style={{ width: `${48 + ((row * 17 + place * 29) % 40)}%` }} />
                         </td>
                       ))}
@@ -278,7 +280,12 @@ export function ResourceTable<Row, P extends string = never>(props: Props<Row, P
                           </td>
                         ) : null}
                         {shown.columns.map((column, at) => (
-                          <td key={column.id} data-first={at === 0 ? true : undefined} data-align={column.align}>
+                          <td
+                            key={column.id}
+                            data-first={at === 0 ? true : undefined}
+                            data-align={column.align}
+                            data-wide-only={column.wide}
+                          >
                             {at === 0 && to ? <PathLink to={to}>{column.cell(row)}</PathLink> : column.cell(row)}
                           </td>
                         ))}
@@ -357,6 +364,7 @@ function Head<Row>({ column, first, width, setWidth, sort, change }: HeadProps<R
       scope="col"
       data-first={first ? true : undefined}
       data-align={column.align}
+      data-wide-only={column.wide}
       aria-sort={down ? 'descending' : up ? 'ascending' : undefined}
       style={shown === undefined ? undefined : widthOf(shown, first)}
     >
