@@ -54,9 +54,11 @@ export function ProblemView({ error, retry }: { error: unknown; retry?: (() => v
   const t = useUi()
   const textOf = useProblemText()
   const problem = asProblem(error)
+  // Asked again, what is not there is still not there.
+  const missing = problem.status === 404
   return (
     <div className="zg-problem" role="alert">
-      <strong>{t('problem.title')}</strong>
+      <strong>{missing ? t('problem.missing') : t('problem.title')}</strong>
       <span>{textOf(problem)}</span>
       {problem.errors.length > 0 ? (
         <ul>
@@ -70,9 +72,17 @@ export function ProblemView({ error, retry }: { error: unknown; retry?: (() => v
           {t('problem.request')} <code className="zg-mono">{problem.requestId}</code>
         </span>
       ) : null}
-      {retry ? <Button onClick={retry}>{t('problem.retry')}</Button> : null}
+      {retry ? (
+        <Button onClick={missing ? goBack : retry}>{missing ? t('problem.back') : t('problem.retry')}</Button>
+      ) : null}
     </div>
   )
+}
+
+/** To where one came from; a page opened by its address alone has only the start. */
+function goBack() {
+  if (history.length > 1) history.back()
+  else location.assign('/admin/')
 }
 
 /** A card with a heading. */

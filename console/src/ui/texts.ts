@@ -119,6 +119,8 @@ export const { useT: useUi, say: sayUi } = defineTexts('ui', {
     'timeline.empty': '还没有动态。',
     'timeline.system': '系统',
     'problem.title': '没有成功',
+    'problem.missing': '没有找到',
+    'problem.back': '返回',
     'problem.offline': '连不上服务器。请检查网络后重试。',
     'problem.unexpected': '出了意外。请重试；若仍不行，请把下面的编号告诉管理员。',
     'problem.forbidden': '您没有查看此内容的权限。需要权限：{{right}}。',
@@ -274,6 +276,8 @@ export const { useT: useUi, say: sayUi } = defineTexts('ui', {
     'timeline.empty': 'Nothing has happened yet.',
     'timeline.system': 'System',
     'problem.title': 'That did not work',
+    'problem.missing': 'Not found',
+    'problem.back': 'Go back',
     'problem.offline': 'The server cannot be reached. Check the network and try again.',
     'problem.unexpected':
       'Something unexpected happened. Try again; if it stays, give the number below to your administrator.',
