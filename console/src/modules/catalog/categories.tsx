@@ -208,7 +208,8 @@ function Row({ row, depth, parent, folded, fold, moving, target, writes, edit, a
         {name} <span className="zg-quiet zg-mono">{row.code}</span>
       </span>
       <PathLink to={`/products?category_id=${row.id}`} title={t('category.products')}>
-        <Quantity value={row.products} /> <span className="zg-wide-only">{t('category.items')}</span>
+        <Quantity value={row.products} />{' '}
+        <span className="zg-wide-only">{t('category.items', { count: row.products })}</span>
       </PathLink>
       {writes ? (
         <>

@@ -8,7 +8,7 @@ export const module = defineModule({
     icon: <SettingOutlined />,
     order: 90,
     children: [
-      { to: '/imports', label: { 'zh-CN': '数据导入', en: 'Imports' }, right: 'jobs.read' },
+      { to: '/imports', also: '/jobs/', label: { 'zh-CN': '数据导入', en: 'Imports' }, right: 'jobs.read' },
       { to: '/staff', label: { 'zh-CN': '员工', en: 'Staff' }, right: 'staff.read' },
       { to: '/roles', label: { 'zh-CN': '角色与权限', en: 'Roles and rights' }, right: 'staff.read' },
       { to: '/api-keys', label: { 'zh-CN': 'API 密钥', en: 'API keys' }, right: 'api_keys.write' },

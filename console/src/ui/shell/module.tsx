@@ -33,6 +33,8 @@ export type Badges = paths['/api/v1/admin/dashboard/badges']['get']['responses']
 
 export type NavChild = {
   readonly to: string
+  /** Where pages of it stand that are not below `to`. */
+  readonly also?: string
   readonly label: Label
   readonly right?: string
   readonly badge?: keyof Badges & string

@@ -36,7 +36,12 @@ export function useVisible(modules: readonly ModuleDef[]) {
 /** The page that a path belongs to: the longest that it begins with. */
 export function activeChild(children: readonly NavChild[], path: string): NavChild | undefined {
   return children
-    .filter(child => path === child.to || (child.to !== '/' && path.startsWith(`${child.to}/`)))
+    .filter(
+      child =>
+        path === child.to ||
+        (child.to !== '/' && path.startsWith(`${child.to}/`)) ||
+        (child.also !== undefined && path.startsWith(child.also)),
+    )
     .sort((a, b) => b.to.length - a.to.length)[0]
 }
 

@@ -36,7 +36,7 @@ export default function Parcels() {
       },
       { id: 'state', title: t('state'), cell: row => <StateBadge state={row.state} of={PARCEL_STATES} /> },
       { id: 'receiver', title: t('receiver'), cell: row => <span className="zg-whole">{row.contact_name}</span> },
-      { id: 'carrier', title: t('carrier'), cell: row => row.carrier },
+      { id: 'carrier', title: t('carrier'), cell: row => <span className="zg-whole">{row.carrier}</span> },
       {
         id: 'tracking',
         title: t('tracking'),
