@@ -89,7 +89,8 @@ pub(crate) async fn find(db: &impl ConnectionTrait, job_id: i64) -> Result<Optio
 /// Writes how far it has come, and tells those who watch; false if it was cancelled or
 /// somebody else took it up: then this transaction must not commit.
 pub(crate) async fn write(tx: &Tx, course: &import_course::Model) -> Result<bool, Error> {
-    Ok(hold(tx, course).await? && job::progress(tx, course.job_id, course.total, course.done, course.failed).await?)
+    // The job's row before the course's, as `take_up` has it: else the two would wait for each other.
+    Ok(job::progress(tx, course.job_id, course.total, course.done, course.failed).await? && hold(tx, course).await?)
 }
 
 /// Writes how far it has come; false if somebody else took it up.

