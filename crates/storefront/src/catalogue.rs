@@ -25,7 +25,7 @@ pub(crate) async fn page(page: Page, Path(slug): Path<String>, Query(asked): Que
         trail.iter().map(|step| context! { slug => step.slug.as_str(), name => step.name.as_str(), here => step.slug == slug }).collect();
     let head = Head {
         title: category.name.clone(),
-        description: page.say(Text::category_description).replace("{name}", &category.name),
+        description: page.say(Text::category_description).replace("{name}", &category.name).replace("{shop}", page.shop_name()),
         canonical: asked.is_plain().then(|| page.path(&format!("/c/{slug}"))),
         alternates: alternates(category),
         image: list.data.first().and_then(|card| card.picture.as_ref()).map(|picture| picture.url.clone()),

@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 use zg_catalog::store::{self, ListQuery, ProductCard, Sort, StoreCategory};
 use zg_web::{Limit, Result};
 
+use crate::about;
 use crate::page::{Head, Page};
 use crate::template::value;
 use crate::text::Text;
@@ -27,7 +28,7 @@ pub(crate) async fn page(page: Page) -> Result<Response> {
 
     let featured: Vec<&ProductCard> = best.iter().filter(|card| card.picture.is_some()).take(FEATURED).collect();
     let head = Head {
-        description: page.say(Text::home_description).to_owned(),
+        description: described(&page, &tree),
         canonical: Some(page.path("/")),
         image: featured.first().and_then(|card| card.picture.as_ref()).map(|picture| picture.url.clone()),
         ..Head::default()
@@ -40,6 +41,13 @@ pub(crate) async fn page(page: Page) -> Result<Response> {
         newest => value(&newest.data),
     };
     page.show("home.html", head, values).await
+}
+
+/// For search engines: whose shop it is and what is in it.
+fn described(page: &Page, tree: &[StoreCategory]) -> String {
+    let list = about::range(tree, page.locale());
+    let text = if list.is_empty() { Text::home_description_bare } else { Text::home_description };
+    page.say(text).replace("{shop}", page.shop_name()).replace("{list}", &list)
 }
 
 /// A category, shown by what sells best in it.

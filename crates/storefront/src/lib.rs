@@ -10,6 +10,7 @@
 //!
 //! Owns no table.
 
+mod about;
 mod account;
 mod asset;
 mod cart;

@@ -158,6 +158,11 @@ impl Page {
         text.of(self.0.locale)
     }
 
+    /// The shop's name in the reader's language.
+    pub(crate) fn shop_name(&self) -> &str {
+        names(&self.0.app.shop().name, self.0.locale).0
+    }
+
     /// A problem in the reader's language.
     pub(crate) fn word(&self, problem: &Problem) -> Value {
         value(problem.body(&self.0.texts, self.0.locale, &self.0.request_id))
@@ -187,7 +192,8 @@ impl Page {
         let status = problem.status();
         let known = self.word(problem);
         let title = match status {
-            StatusCode::NOT_FOUND | StatusCode::GONE => Text::problem_not_found,
+            StatusCode::NOT_FOUND => Text::problem_not_found,
+            StatusCode::GONE => Text::problem_gone,
             StatusCode::CONFLICT => Text::problem_conflict,
             StatusCode::FORBIDDEN => Text::problem_forbidden,
             StatusCode::TOO_MANY_REQUESTS => Text::problem_too_many,
@@ -226,17 +232,19 @@ impl Page {
             None => None,
         };
         let here = inner.asked.strip_prefix(&format!("/{tag}")).unwrap_or("/");
-        let bare_path = here.split('?').next().unwrap_or_default();
+        let (bare_path, query) = here.find('?').map_or((here, ""), |at| here.split_at(at));
         let alternates: Vec<Value> = Locale::ALL
             .into_iter()
             .map(|locale| {
                 let own = head.alternates.iter().find(|(known, _)| *known == locale).map(|(_, path)| path.clone());
-                let path = own.unwrap_or_else(|| format!("/{}{here}", locale.tag()));
+                let path = own.unwrap_or_else(|| format!("/{}{bare_path}", locale.tag()));
+                // What is chosen, filtered or searched stays so in the other language.
+                let switch = format!("{path}{query}");
                 let name = match locale {
                     Locale::ZhCn => "中文",
                     Locale::En => "English",
                 };
-                context! { tag => locale.tag(), path, name, current => locale == inner.locale }
+                context! { tag => locale.tag(), path, switch, name, current => locale == inner.locale }
             })
             .collect();
         Ok(context! {
@@ -253,6 +261,7 @@ impl Page {
             canonical => head.canonical,
             image => head.image,
             alternates => alternates,
+            shop => crate::about::shop(app, &categories, inner.locale).await?,
             nav => value(&categories),
             cart_count => cart_count,
             member => member,
@@ -378,19 +387,25 @@ impl Object for FormToken {
     }
 }
 
-/// The shop's name in the reader's language. One configured as `掌柜杂货 Zhanggui
-/// General Store` is two names, told apart by their script.
-fn brand(name: &str, locale: Locale) -> Value {
+/// The shop's name in the reader's language, and the other one, if it has two. One
+/// configured as `掌柜杂货 Zhanggui General Store` is two names, told apart by their script.
+fn names(name: &str, locale: Locale) -> (&str, Option<&str>) {
     let chinese = |text: &str| text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
-    let seal = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
-    let (zh, en) = match name.split_once(' ') {
-        Some((first, rest)) if chinese(first) && !chinese(rest) => (first, rest),
-        _ => return context! { name, other => "", other_lang => "", seal => seal(name) },
-    };
-    match locale {
-        Locale::ZhCn => context! { name => zh, other => en, other_lang => "en", seal => seal(zh) },
-        Locale::En => context! { name => en, other => zh, other_lang => "zh-CN", seal => seal(zh) },
+    match (name.split_once(' '), locale) {
+        (Some((zh, en)), Locale::ZhCn) if chinese(zh) && !chinese(en) => (zh, Some(en)),
+        (Some((zh, en)), Locale::En) if chinese(zh) && !chinese(en) => (en, Some(zh)),
+        _ => (name, None),
     }
+}
+
+fn brand(whole: &str, locale: Locale) -> Value {
+    let (name, other) = names(whole, locale);
+    let other_lang = match locale {
+        Locale::ZhCn => Locale::En,
+        Locale::En => Locale::ZhCn,
+    };
+    let seal = whole.chars().next().map(String::from).unwrap_or_default();
+    context! { name, other => other.unwrap_or_default(), other_lang => other_lang.tag(), seal }
 }
 
 fn unpacked(text: &str) -> Option<String> {

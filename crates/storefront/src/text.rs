@@ -39,7 +39,7 @@ texts! {
     // Around every page
     skip_to_content: "跳到正文", "Skip to content";
     search_label: "搜索商品", "Search products";
-    search_placeholder: "搜索：龙井、茶壶、longjing…", "Search: teapot, notebook, oolong…";
+    search_placeholder: "搜索商品，也可输入拼音", "Search the shop";
     search_button: "搜索", "Search";
     tools_label: "语言、账户与购物车", "Language, account and cart";
     categories: "商品分类", "Categories";
@@ -51,9 +51,13 @@ texts! {
     sign_out: "退出登录", "Sign out";
     cart: "购物车", "Cart";
     cart_with: "购物车，{n} 件商品", "Cart, {n} in it";
-    footer_about: "茶、器、纸、布，日常用得着的东西，一件件挑过。", "Tea, ware, paper and cloth: things for every day, chosen one by one.";
+    list_comma: "、", ", ";
+    list_and: "、", " and ";
+    and_more: "{list}等", "{list} and more";
+    shop_range: "{list}，都在这里。", "{list}: all in one place.";
+    shop_ways: "付款方式：{list}。", "Ways to pay: {list}.";
     footer_shop: "逛一逛", "Shop";
-    footer_you: "您的", "Yours";
+    footer_you: "我的", "Your account";
     footer_language: "语言", "Language";
     optional: "（选填）", "(optional)";
     choose: "请选择", "Choose";
@@ -69,6 +73,7 @@ texts! {
 
     // Refusals
     problem_not_found: "没有找到这个页面", "This page is not here";
+    problem_gone: "链接已失效", "This link no longer works";
     problem_conflict: "现在不能这样做", "That can't be done now";
     problem_forbidden: "没有处理您的请求", "Your request was not taken";
     problem_too_many: "请稍等片刻", "One moment, please";
@@ -77,28 +82,27 @@ texts! {
     problem_server_help: "请稍后再试。您的购物车不会丢失。", "Try again in a moment. Your cart is safe.";
     request_number: "请求编号：{id}", "Request number: {id}";
     to_home: "回到首页", "To the front page";
-    to_all_products: "浏览全部商品", "Browse everything";
+    to_all_products: "浏览全部商品", "Browse all products";
 
     // Home
-    home_description: "茶、茶器、厨房与家居用品、文具和布物，现货发出，可货到付款。", "Tea and teaware, kitchen and household goods, stationery and textiles, sent from stock. Cash on delivery available.";
-    hero_title: "好好过日子的小东西", "Small things for living well";
-    hero_text: "一把出水利落的壶，一本摊得平的本子，一条洗了还软的布巾。我们只留自己家里也在用的。", "A teapot that pours clean, a notebook that lies flat, a cloth that stays soft. We keep only what we use at home ourselves.";
+    home_description: "{shop}网上商店：{list}。", "{shop}, the online shop: {list}.";
+    home_description_bare: "{shop}网上商店。", "{shop}, the online shop.";
+    shop_opening: "商品正在上架，请过些时候再来看看。", "The shelves are being filled. Please come back soon.";
     hero_best: "看看大家在买什么", "See what sells best";
     home_categories: "按分类逛", "By category";
     home_best: "卖得最好", "Best sellers";
     home_newest: "新到", "New in";
     promises: "在这里购物", "Shopping here";
     promise_pay_title: "付款随您", "Pay as you like";
-    promise_pay: "银行转账，或收货时付给快递员。", "By bank transfer, or to the courier on delivery.";
-    promise_track_title: "每个包裹都能查", "Follow every parcel";
+        promise_track_title: "每个包裹都能查", "Follow every parcel";
     promise_track: "下单后有专属页面，状态、价格明细和运单号都在上面。", "Each order has a page of its own with its state, how its price came about and the tracking numbers.";
     promise_guest_title: "不注册也能买", "No account needed";
     promise_guest: "留下收货信息就可以下单。", "Say where it goes, and order.";
 
     // Lists
-    all_products: "全部商品", "Everything";
+    all_products: "全部商品", "All products";
     all_products_description: "本店全部商品，可按分类、价格和规格筛选。", "Everything in the shop, by category, price and kind.";
-    category_description: "{name}：现货发出，可货到付款。", "{name}, sent from stock. Cash on delivery available.";
+    category_description: "{shop}的{name}，按价格、规格和库存挑选，在线下单。", "{name} at {shop}: choose by price, kind and availability, and order online.";
     subcategories: "下级分类", "Subcategories";
     products_count: "{n} 件商品", "{n} in this category";
     sort: "排序", "Sort by";
@@ -135,12 +139,12 @@ texts! {
     few_left: "仅剩 {n} 件", "Only {n} left";
     sold_out_long: "已售罄", "Sold out";
     not_for_sale: "暂不出售", "Not for sale at the moment";
-    about_product: "关于这件商品", "About it";
+    about_product: "关于这件商品", "About this product";
     sku: "货号", "Article number";
     variant: "规格", "Variant";
     weight: "重量", "Weight";
     grams: "{n} 克", "{n} g";
-    related: "同类里受欢迎的", "Popular with it";
+    related: "同类里受欢迎的", "Popular in this category";
 
     // Cart
     cart_empty: "购物车还是空的", "Your cart is empty";
@@ -151,6 +155,7 @@ texts! {
     cart_none_left: "已售罄，请移除后再结算。", "Sold out. Please remove it before you check out.";
     cart_not_for_sale: "已下架，请移除后再结算。", "No longer for sale. Please remove it before you check out.";
     cart_price_changed: "价格有变：放入时 {before}，现在 {now}。", "The price has changed: {before} when you put it in, {now} now.";
+    cart_settle: "有商品不能购买，请先按提示调整。", "Some items can’t be bought. Please settle them first.";
     cart_each: "{price} / 件", "{price} each";
     summary: "金额明细", "Summary";
     subtotal: "商品金额", "Items";
@@ -199,7 +204,7 @@ texts! {
     order: "订单 {number}", "Order {number}";
     order_keep: "请收藏这个页面：随时可以在这里查看进度。", "Keep this page: here you can always see how far it is.";
     order_placed_at: "下单于 {at}", "Placed {at}";
-    order_how_to_pay: "如何付款", "How to pay";
+    order_how_to_pay: "如何付款：{name}", "How to pay: {name}";
     order_pay_amount: "应付 {price}", "To pay: {price}";
     order_pay_reference: "附言请写订单号：{number}", "Name the order number: {number}";
     order_pay_until: "请在 {at} 前付款，逾期订单会自动取消。", "Please pay before {at}; after that the order is cancelled.";
@@ -252,16 +257,17 @@ texts! {
     account_profile: "个人资料", "Profile";
     account_orders: "我的订单", "Orders";
     account_addresses: "收货地址", "Addresses";
-    pieces: "{n} 件", "{n} pcs";
+    pieces: "{n} 件", "{n} items";
+    piece: "1 件", "1 item";
     no_orders: "还没有订单", "No orders yet";
     no_orders_help: "下单后会列在这里。", "Orders you place are listed here.";
     password: "密码", "Password";
     password_new: "新密码", "New password";
-    password_current: "当前密码", "Present password";
+    password_current: "当前密码", "Current password";
     password_help: "至少 8 个字符。", "At least 8 characters.";
     password_change: "修改密码", "Change password";
-    forgot_link: "忘记密码？", "Forgot the password?";
-    forgot_title: "重设密码", "Reset the password";
+    forgot_link: "忘记密码？", "Forgot your password?";
+    forgot_title: "重设密码", "Reset your password";
     forgot_help: "我们会把重设链接发到这个邮箱。", "We send a link to this address.";
     forgot_button: "发送链接", "Send the link";
     back_to_sign_in: "返回登录", "Back to sign-in";

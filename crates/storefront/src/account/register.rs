@@ -36,8 +36,7 @@ pub(crate) async fn page(page: Page) -> Result<Response> {
 pub(crate) async fn submit(page: Page, Form(asked): Form<Register>) -> Result<Response> {
     match register(&page, &asked).await {
         Ok(()) => Ok(page.go_saying("/account/sign-in", Text::notice_mail_sent)),
-        Err(error) => {
-            let problem = Problem::from(error);
+        Err(problem) => {
             if problem.status().is_server_error() {
                 return Err(problem);
             }
@@ -46,12 +45,22 @@ pub(crate) async fn submit(page: Page, Form(asked): Form<Register>) -> Result<Re
     }
 }
 
-async fn register(page: &Page, asked: &Register) -> Result<(), Error> {
-    let password = shopper::hashed(asked.password.clone()).await?;
+async fn register(page: &Page, asked: &Register) -> Result<()> {
+    let mut wrong = Problem::unprocessable("invalid");
+    for (pointer, text) in [("/name", &asked.name), ("/email", &asked.email)] {
+        if text.trim().is_empty() {
+            wrong = wrong.field(pointer, "required");
+        }
+    }
+    let password = shopper::hashed(asked.password.clone()).await;
+    if let Err(Error::Field { pointer, code }) = &password {
+        wrong = wrong.field(*pointer, *code);
+    }
+    wrong.or_ok()?;
     let wanted = Registration {
         name: asked.name.clone(),
         email: asked.email.clone(),
-        password,
+        password: password?,
         locale: page.locale(),
         marketing: asked.marketing.is_some(),
     };

@@ -156,3 +156,39 @@ async fn p10_an_address_that_leads_nowhere_is_a_page_for_people_and_a_problem_fo
     let other = browser.call("DELETE", "/en/cart").form(&[]).send().await;
     assert_eq!(other.status(), 403);
 }
+
+#[tokio::test]
+async fn p15_what_the_shop_says_of_itself_is_what_it_sells_and_how_it_is_paid() {
+    let app = TestApp::new().await;
+    let guest = app.guest();
+    let empty = guest.raw("GET", "/en/").send().await.expect(200).text();
+    assert!(empty.contains("The shelves are being filled") && !empty.contains("all in one place"), "{empty}");
+    app.product("POT").await;
+    let browser = Browser::new(&app);
+    let home = browser.open("/en/").await.expect(200).text();
+    assert!(home.contains("all in one place.") && !home.contains("The shelves are being filled"), "{home}");
+    assert!(home.contains("Ways to pay: Bank transfer and Cash on delivery."), "{home}");
+    let chinese = browser.open("/zh-CN/").await.expect(200).text();
+    assert!(chinese.contains("，都在这里。") && chinese.contains("付款方式：银行转账、货到付款。"), "{chinese}");
+
+    let owner = app.owner().await;
+    let methods = owner.get("/admin/payment-methods").await.expect(200);
+    let cash = methods.json().as_array().unwrap().iter().find(|method| method["kind"] == "cod").unwrap().clone();
+    let off =
+        serde_json::json!({ "name": cash["name"], "instructions": cash["instructions"], "enabled": false, "position": cash["position"] });
+    let path = format!("/admin/payment-methods/{}", cash["id"]);
+    owner.request("PUT", &path).if_match(cash["version"].as_i64().unwrap()).body(off).send().await.expect(200);
+    let home = browser.open("/en/").await.expect(200).text();
+    assert!(home.contains("Ways to pay: Bank transfer.") && !home.contains("Cash on delivery"), "{home}");
+}
+
+#[tokio::test]
+async fn p15_the_other_language_keeps_what_is_filtered_and_its_address_does_not_hold_it() {
+    let app = TestApp::new().await;
+    let product = app.product("POT").named("茶壶", "Teapot").await;
+    let html = Browser::new(&app).open(&format!("/en/p/{}?sku=POT", product.slug)).await.expect(200).text();
+    let own = between(&html, "rel=\"alternate\" hreflang=\"zh-CN\" href=\"http://shop.test", "\"").expect("the Chinese page");
+    assert!(!own.contains('?') && html.contains(&format!("href=\"{own}?sku=POT\" lang=\"zh-CN\"")), "{html}");
+    let marked = Browser::new(&app).open("/en/?utm_source=mail").await.expect(200).text();
+    assert!(marked.contains("hreflang=\"zh-CN\" href=\"http://shop.test/zh-CN/\">"), "{marked}");
+}

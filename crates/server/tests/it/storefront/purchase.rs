@@ -109,13 +109,14 @@ async fn p15_out_of_stock_leads_back_to_the_cart_and_loses_nothing() {
     assert_eq!(refused.header("location"), "/en/cart");
     let cart = browser.open("/en/cart").await.expect(200).text();
     assert!(cart.contains("nothing was ordered") && cart.contains("Only 1 left"), "{cart}");
+    assert!(cart.contains("Please settle them first") && !cart.contains("href=\"/en/checkout\""), "{cart}");
     // What was typed is still there.
     let checkout = browser.open("/en/checkout").await.expect(200).text();
     for kept in ["li.lei@example.com", "文三路 1 号", "请轻放"] {
         assert!(checkout.contains(kept), "{kept} is not in {checkout}");
     }
     let changed = browser.submit("/en/cart/lines/1", &[("quantity", "1")]).await.expect(200).text();
-    assert!(!changed.contains("Only 1 left"));
+    assert!(!changed.contains("Only 1 left") && changed.contains("href=\"/en/checkout\""), "{changed}");
     let page = browser.open("/en/checkout").await.expect(200).text();
     let seen = between(&page, "name=\"seen\" value=\"", "\"").expect("a total");
     assert!(place(&browser, &seen).await.expect(303).header("location").starts_with("/en/o/"));
