@@ -3,14 +3,19 @@
 //! `cargo run --release -p celery --example noop_bench -- sqlite:///tmp/bench.db?mode=rwc 100000`
 //! `cargo run --release -p celery --example noop_bench -- postgres://postgres@127.0.0.1/bench 100000 [CONCURRENCY PREFETCH]`
 //!
-//! The tables `celery_task` and `celery_beat` of that database are dropped before and after.
+//! `cargo run --release -p celery --example noop_bench -- redis://127.0.0.1:6379/15 1000000 [CONCURRENCY PREFETCH]`
+//!
+//! The library's tables in that database are dropped before and after; on Redis the queue `celery`
+//! is emptied before.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use celery::{CancellationToken, Client, Clock, Context, DatabaseBroker, Message, Policy, Registry, Task, TaskError, Worker, schema};
+use celery::{
+    CancellationToken, Client, Clock, Context, DatabaseBroker, Message, Policy, RedisBroker, Registry, Task, TaskError, Worker, schema,
+};
 use sea_orm::{ConnectOptions, Database, DatabaseBackend};
 
 struct Noop;
@@ -31,13 +36,17 @@ impl Task<Arc<AtomicU64>> for Noop {
 }
 
 #[tokio::main]
-#[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 async fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
-    let url = args.next().context("give the URL of a database")?;
+    let url = args.next().context("give the URL of a database or of a Redis")?;
     let mut number = |default: u32| args.next().map_or(Ok(default), |text| text.parse().context("numbers follow the URL"));
     let (tasks, concurrency, prefetch) = (number(100_000)?, number(64)?, number(1_000)?);
 
+    if url.starts_with("redis") {
+        let client = Client::new(Arc::new(RedisBroker::new(&url)?), Clock::system());
+        client.purge("celery").await?;
+        return bench(&client, tasks, concurrency, prefetch).await;
+    }
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|sqlite| sqlite.pragma("journal_mode", "WAL").pragma("synchronous", "FULL"));
@@ -50,9 +59,14 @@ async fn main() -> anyhow::Result<()> {
     };
     schema::down(&db).await?;
     schema::up(&db).await?;
-    let broker = DatabaseBroker::new(db.clone())?;
-    let client = Client::new(Arc::new(broker), Clock::system());
+    let client = Client::new(Arc::new(DatabaseBroker::new(db.clone())?), Clock::system());
+    bench(&client, tasks, concurrency, prefetch).await?;
+    schema::down(&db).await?;
+    Ok(())
+}
 
+#[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+async fn bench(client: &Client, tasks: u32, concurrency: u32, prefetch: u32) -> anyhow::Result<()> {
     let started = Instant::now();
     let messages: Vec<Message> = (0..tasks).map(|_| client.message::<Noop, _>(&())).collect::<Result<_, _>>()?;
     for chunk in messages.chunks(500) {
@@ -63,7 +77,7 @@ async fn main() -> anyhow::Result<()> {
     let ran = Arc::new(AtomicU64::new(0));
     let mut registry = Registry::new();
     registry.add::<Noop>()?;
-    let worker = Worker::new(&client, registry, Arc::clone(&ran)).concurrency(concurrency).prefetch(prefetch);
+    let worker = Worker::new(client, registry, Arc::clone(&ran)).concurrency(concurrency).prefetch(prefetch);
     let shutdown = CancellationToken::new();
     let started = Instant::now();
     let watch = async {
@@ -77,7 +91,6 @@ async fn main() -> anyhow::Result<()> {
     let took = started.elapsed();
     println!("ran {} in {took:?}, outcomes written: {} a minute", ran.load(Ordering::Relaxed), a_minute(tasks, took));
     anyhow::ensure!(client.depth().await?.is_empty(), "something was left");
-    schema::down(&db).await?;
     Ok(())
 }
 

@@ -9,42 +9,54 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::message::Message;
+use crate::results::Failure;
 
 /// Where messages wait, and from where workers fetch them. Everything is batched.
 #[async_trait]
 pub trait Broker: Debug + Send + Sync {
-    /// Hands over messages. An id that is known already is left as it is; the number of new ones
-    /// is returned.
+    /// Its kind, for people to read: `redis`.
+    fn kind(&self) -> &'static str;
+
+    /// Where it is, without a password.
+    fn address(&self) -> String;
+
+    /// Whether it keeps back a message until its ETA. If not, the worker does so in its memory, as
+    /// Celery's does.
+    fn keeps_time(&self) -> bool;
+
+    /// Hands over messages. Where ids are known to the broker, one that is there already is left
+    /// as it is; the number of new ones is returned.
     async fn publish(&self, messages: &[Message], now: DateTime<Utc>) -> Result<u64, Error>;
 
-    /// Takes up to `claim.max` messages that are due, the highest priority first.
+    /// Takes up to `claim.max` messages that are due, the most urgent first.
     async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Delivery>, Error>;
 
-    /// Moves the end of leases to `until`, and returns the receipts whose lease is lost.
-    async fn extend(&self, receipts: &[Receipt], until: DateTime<Utc>) -> Result<Vec<Receipt>, Error>;
+    /// Renews leases to `now + lease`, and returns the receipts whose lease is lost.
+    async fn extend(&self, receipts: &[Receipt], now: DateTime<Utc>, lease: Duration) -> Result<Vec<Receipt>, Error>;
 
     /// Acknowledges before running (early acknowledgement): a lost worker's message is not given
-    /// to another one. `false`: the lease was lost before.
-    async fn acknowledge(&self, receipt: Receipt) -> Result<bool, Error>;
+    /// to another one. Returns the receipts whose lease was lost before.
+    async fn acknowledge(&self, receipts: &[Receipt]) -> Result<Vec<Receipt>, Error>;
 
-    /// Says how deliveries ended. A receipt whose lease was lost is passed over.
+    /// Says how deliveries ended, and sends what follows from it, both or neither. A receipt whose
+    /// lease was lost is passed over.
     async fn settle(&self, settlements: &[Settlement], now: DateTime<Utc>) -> Result<(), Error>;
 
     /// Deals with leases that ran out before `now`: back into the queue, or aside as poison at the
     /// `max_deliveries`-th loss.
-    async fn sweep(&self, now: DateTime<Utc>, max_deliveries: u32) -> Result<Swept, Error>;
+    async fn sweep(&self, now: DateTime<Utc>, lease: Duration, max_deliveries: u32) -> Result<Swept, Error>;
 
-    /// How much waits and runs, by queue, sorted by name.
-    async fn depth(&self, now: DateTime<Utc>) -> Result<Vec<Depth>, Error>;
+    /// How much waits and runs in these queues, or in all that are known if none is named; sorted
+    /// by name. Empty queues may be left out.
+    async fn depth(&self, queues: &[String], now: DateTime<Utc>) -> Result<Vec<Depth>, Error>;
 
     /// Withdraws all that waits in a queue, and returns how many.
     async fn purge(&self, queue: &str, now: DateTime<Utc>) -> Result<u64, Error>;
 
-    /// Withdraws one call that has not started. `false`: it has, or is unknown.
+    /// Withdraws one call that has not started, where the broker can find it. `false`: it cannot.
     async fn revoke(&self, id: &str, now: DateTime<Utc>) -> Result<bool, Error>;
 
     /// Forgets what ended before `before`, and returns how much.
@@ -56,21 +68,21 @@ pub trait Broker: Debug + Send + Sync {
     /// Removes what waits for the task `name` and returns it, oldest first: for assertions in tests.
     async fn take(&self, name: &str) -> Result<Vec<Message>, Error>;
 
-    /// Tells the workers of this process that something new may be there.
-    fn wake(&self);
+    /// Rings when something new may be there.
+    fn bell(&self) -> Box<dyn Bell>;
 
-    /// Changes at each [`wake`](Self::wake).
-    fn wakeups(&self) -> watch::Receiver<u64>;
+    /// Rings the bells of this process.
+    fn wake(&self);
 }
 
-/// Where results are kept when the broker does not keep them itself.
+/// Tells a worker that asking may be worth it.
 #[async_trait]
-pub trait ResultBackend: Debug + Send + Sync {
-    /// Keeps results.
-    async fn store(&self, results: &[TaskResult]) -> Result<(), Error>;
+pub trait Bell: Debug + Send {
+    /// Forgets what rang before. What comes from here on rings.
+    fn hush(&mut self);
 
-    /// Finds one, or what is known of a call that has not ended.
-    async fn get(&self, id: &str) -> Result<Option<TaskResult>, Error>;
+    /// Waits until something may be there in one of these queues. Dropping the wait loses nothing.
+    async fn rung(&mut self, queues: &[String]);
 }
 
 /// A request for messages.
@@ -82,6 +94,8 @@ pub struct Claim<'a> {
     pub queues: &'a [String],
     /// How many at most.
     pub max: u32,
+    /// How many the worker will hold at once, at most; for brokers that push.
+    pub window: u32,
     /// The time.
     pub now: DateTime<Utc>,
     /// For how long.
@@ -104,6 +118,8 @@ pub struct Delivery {
     pub receipt: Receipt,
     /// Since when it could have run: what `now` exceeds this by is the wait in the queue.
     pub due_at: DateTime<Utc>,
+    /// Whether somebody had it before.
+    pub redelivered: bool,
     /// The message, or why it cannot be read.
     pub message: Result<Message, Malformed>,
 }
@@ -124,6 +140,17 @@ pub struct Settlement {
     pub receipt: Receipt,
     /// How.
     pub outcome: Outcome,
+    /// Whether it was acknowledged before it ran.
+    pub acknowledged: bool,
+    /// What is to be sent because of it.
+    pub then: Vec<Message>,
+}
+
+impl Settlement {
+    /// How a delivery ended that was not acknowledged before, and nothing follows.
+    pub const fn new(receipt: Receipt, outcome: Outcome) -> Self {
+        Self { receipt, outcome, acknowledged: false, then: Vec::new() }
+    }
 }
 
 /// How a delivery ended.
@@ -144,97 +171,10 @@ pub enum Outcome {
     },
     /// Given back unstarted, as it was; `Some`: not before then.
     Release(Option<DateTime<Utc>>),
-    /// Never to be run: too late or withdrawn.
+    /// Never to be run, or ended by hand: too late or withdrawn.
     Revoked(String),
     /// Set aside for people to look at.
     Poison(String),
-}
-
-/// Why a task failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// The kind: an exception's class, as Python would say.
-    pub kind: String,
-    /// One line.
-    pub message: String,
-    /// The chain of causes, one a line.
-    pub traceback: String,
-}
-
-impl Failure {
-    pub(crate) fn new(kind: &str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { kind: kind.to_owned(), traceback: format!("{kind}: {message}"), message }
-    }
-}
-
-/// Where a call stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Waits, or will be tried again.
-    Pending,
-    /// In the hands of a worker.
-    Running,
-    /// Ended well.
-    Done,
-    /// Failed for good.
-    Failed,
-    /// Withdrawn or expired; never ran.
-    Revoked,
-    /// Set aside.
-    Poison,
-}
-
-impl State {
-    /// The word used in the table and in metrics.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Revoked => "revoked",
-            Self::Poison => "poison",
-        }
-    }
-
-    /// The word that Celery's result backends use.
-    pub const fn celery(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Running => "STARTED",
-            Self::Done => "SUCCESS",
-            Self::Failed | Self::Poison => "FAILURE",
-            Self::Revoked => "REVOKED",
-        }
-    }
-
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::Pending, Self::Running, Self::Done, Self::Failed, Self::Revoked, Self::Poison]
-            .into_iter()
-            .find(|state| state.as_str() == word)
-    }
-}
-
-/// What is known of a call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TaskResult {
-    /// The call's id.
-    pub id: String,
-    /// The task's name.
-    pub task: String,
-    /// Where it stands.
-    pub state: State,
-    /// What it returned, if that is kept.
-    pub result: Option<Value>,
-    /// The last failure, also of a call that will be tried again or was set aside.
-    pub failure: Option<Failure>,
-    /// How often it was tried again.
-    pub retries: u32,
-    /// How often it was handed to a worker.
-    pub tries: u32,
-    /// When it ended.
-    pub finished_at: Option<DateTime<Utc>>,
 }
 
 /// What a sweep found.
@@ -248,6 +188,12 @@ pub struct Swept {
     pub lost: u64,
 }
 
+impl Swept {
+    pub(crate) const fn total(&self) -> u64 {
+        self.redelivered.saturating_add(self.poisoned).saturating_add(self.lost)
+    }
+}
+
 /// The numbers of one queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Depth {
@@ -257,9 +203,9 @@ pub struct Depth {
     pub ready: u64,
     /// Waits for its time.
     pub scheduled: u64,
-    /// In the hands of workers.
+    /// In the hands of workers, where the broker knows.
     pub running: u64,
-    /// Since when the first of the ready ones could have run.
+    /// Since when the first of the ready ones could have run, where the broker knows.
     pub oldest: Option<DateTime<Utc>>,
 }
 

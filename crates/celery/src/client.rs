@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::broker::{Broker, Depth};
+use crate::canvas::{Applied, Call, Plan, Signature};
 use crate::clock::{Clock, later};
-use crate::database;
 use crate::error::Error;
 use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit, shortened};
-use crate::policy::Policy;
+use crate::policy::{DEFAULT_QUEUE, Policy};
+use crate::results::ResultBackend;
 use crate::task::Task;
 
 /// Makes and sends messages. Cheap to clone.
@@ -25,15 +26,131 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     broker: Arc<dyn Broker>,
+    results: Option<Arc<dyn ResultBackend>>,
     clock: Clock,
     origin: String,
+    bound: Option<Bound>,
+    routes: Routes,
+}
+
+/// Where tasks go that do not say so themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Routes(Vec<(String, String)>);
+
+impl Routes {
+    pub(crate) fn queue(&self, task: &str) -> &str {
+        let fits = |pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => task.starts_with(start),
+            None => task == pattern,
+        };
+        self.0.iter().find(|(pattern, _)| fits(pattern)).map_or(DEFAULT_QUEUE, |(_, queue)| queue)
+    }
+}
+
+/// How much a queue may hold, and what happens to a sender when it does.
+#[derive(Clone, Copy, Debug)]
+struct Bound {
+    messages: u64,
+    patience: Duration,
 }
 
 impl Client {
     /// A client of `broker` that reads the time from `clock`.
     pub fn new(broker: Arc<dyn Broker>, clock: Clock) -> Self {
         let origin = format!("gen{}", std::process::id());
-        Self { inner: Arc::new(Inner { broker, clock, origin }) }
+        Self { inner: Arc::new(Inner { broker, results: None, clock, origin, bound: None, routes: Routes::default() }) }
+    }
+
+    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
+        let Inner { broker, results, clock, origin, bound, routes } = &*self.inner;
+        let mut inner = Inner {
+            broker: Arc::clone(broker),
+            results: results.clone(),
+            clock: clock.clone(),
+            origin: origin.clone(),
+            bound: *bound,
+            routes: routes.clone(),
+        };
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The same client with a result backend: for chords, and to wait for results.
+    #[must_use]
+    pub fn with_results(self, results: Arc<dyn ResultBackend>) -> Self {
+        self.with(|inner| inner.results = Some(results))
+    }
+
+    /// The same client, for whom a queue is full at so many messages. [`send`](Self::send) then
+    /// waits up to `patience` for room, and gives up with [`Error::Full`]; zero gives up at once.
+    /// The number is looked at before sending, so several senders may pass it by what each sends.
+    #[must_use]
+    pub fn bounded(self, messages: u64, patience: Duration) -> Self {
+        self.with(|inner| inner.bound = Some(Bound { messages, patience }))
+    }
+
+    /// The same client, which sends signatures of tasks with such a name to `queue` unless they say
+    /// where they go: Celery's `task_routes`. A `*` at the end stands for anything. The first route
+    /// that fits counts; without one, a signature goes to the queue `celery`.
+    #[must_use]
+    pub fn route(self, pattern: impl Into<String>, queue: impl Into<String>) -> Self {
+        self.with(|inner| inner.routes.0.push((pattern.into(), queue.into())))
+    }
+
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.inner.routes
+    }
+
+    /// The result backend.
+    pub fn results(&self) -> Option<&Arc<dyn ResultBackend>> {
+        self.inner.results.as_ref()
+    }
+
+    /// Sends a signature: a task, chain, group or chord.
+    ///
+    /// # Errors
+    /// [`Error::NoResults`] for a chord without a result backend; [`Error::Invalid`] for a
+    /// signature that cannot be carried out.
+    pub async fn apply(&self, signature: Signature) -> Result<Applied, Error> {
+        let plan = Call::new(self.clock().now(), &self.inner.origin, self.routes()).plan(signature)?;
+        self.begin_chords(&plan).await?;
+        let Plan { id, children, group, messages, .. } = plan;
+        self.send(&messages).await?;
+        Ok(Applied { id, children, group })
+    }
+
+    /// Notes the chords of a plan, before its first message leaves.
+    pub(crate) async fn begin_chords(&self, plan: &Plan) -> Result<(), Error> {
+        for chord in &plan.chords {
+            let results = self.results().ok_or(Error::NoResults)?;
+            results.begin_chord(&chord.group, chord.size, chord.shape.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn origin(&self) -> &str {
+        &self.inner.origin
+    }
+
+    /// Waits until the queues of these messages have room.
+    async fn room(&self, messages: &[Message]) -> Result<(), Error> {
+        let Some(Bound { messages: limit, patience }) = self.inner.bound else { return Ok(()) };
+        let mut queues: Vec<String> = messages.iter().map(|message| message.queue.clone()).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        let end = tokio::time::Instant::now().checked_add(patience);
+        let mut nap = Duration::from_millis(10);
+        loop {
+            let depths = self.inner.broker.depth(&queues, self.inner.clock.now()).await?;
+            let Some(full) = depths.into_iter().find(|depth| limit <= depth.ready.saturating_add(depth.scheduled)) else { return Ok(()) };
+            if end.is_some_and(|end| end <= tokio::time::Instant::now()) {
+                metrics::counter!("celery_queue_full_total", "queue" => full.queue.clone()).increment(1);
+                return Err(Error::Full { queue: full.queue, limit });
+            }
+            #[expect(clippy::disallowed_methods, reason = "brokers tell nobody that there is room")]
+            tokio::time::sleep(nap).await;
+            nap = nap.saturating_mul(2).min(Duration::from_millis(500));
+        }
     }
 
     /// The broker.
@@ -55,15 +172,7 @@ impl Client {
 
     /// The same with options that go before the policy.
     pub fn message_with<T: Task<S>, S>(&self, args: &T::Args, options: Options) -> Result<Message, Error> {
-        let encode = |source| Error::Encode { task: T::NAME.to_owned(), source };
-        let (args, kwargs) = match serde_json::to_value(args).map_err(encode)? {
-            Value::Null => (Vec::new(), Map::new()),
-            Value::Object(kwargs) => (Vec::new(), kwargs),
-            Value::Array(args) => (args, Map::new()),
-            Value::Bool(_) => return Err(not_arguments(T::NAME, "a boolean")),
-            Value::Number(_) => return Err(not_arguments(T::NAME, "a number")),
-            Value::String(_) => return Err(not_arguments(T::NAME, "a string")),
-        };
+        let (args, kwargs) = arguments(T::NAME, args)?;
         self.build(T::NAME, &T::policy(), args, kwargs, options)
     }
 
@@ -106,25 +215,29 @@ impl Client {
             },
             body: Body { args, kwargs, embed: Embed::default() },
         };
-        message.encode()?;
+        message.check()?;
+        message.check_size()?;
         Ok(message)
     }
 
+    #[cfg(feature = "database")]
     /// Writes a message into the queue's table within the caller's transaction: it exists if and
     /// only if that commits. Call [`wake`](Self::wake) after the commit.
     ///
     /// `false`: a call with this id is there already, and nothing was written.
-    pub async fn enqueue_in(&self, connection: &impl ConnectionTrait, message: &Message) -> Result<bool, Error> {
-        Ok(database::insert(connection, std::slice::from_ref(message), self.inner.clock.now()).await? == 1)
+    pub async fn enqueue_in(&self, connection: &impl sea_orm::ConnectionTrait, message: &Message) -> Result<bool, Error> {
+        Ok(crate::database::insert(connection, std::slice::from_ref(message), self.inner.clock.now()).await? == 1)
     }
 
+    #[cfg(feature = "database")]
     /// The same for many messages, in few statements; returns how many are new.
-    pub async fn enqueue_all_in(&self, connection: &impl ConnectionTrait, messages: &[Message]) -> Result<u64, Error> {
-        database::insert(connection, messages, self.inner.clock.now()).await
+    pub async fn enqueue_all_in(&self, connection: &impl sea_orm::ConnectionTrait, messages: &[Message]) -> Result<u64, Error> {
+        crate::database::insert(connection, messages, self.inner.clock.now()).await
     }
 
     /// Sends messages now, in no transaction, and wakes the workers; returns how many are new.
     pub async fn send(&self, messages: &[Message]) -> Result<u64, Error> {
+        self.room(messages).await?;
         let sent = self.inner.broker.publish(messages, self.inner.clock.now()).await?;
         self.wake();
         Ok(sent)
@@ -148,7 +261,7 @@ impl Client {
 
     /// How much waits and runs, by queue.
     pub async fn depth(&self) -> Result<Vec<Depth>, Error> {
-        self.inner.broker.depth(self.inner.clock.now()).await
+        self.inner.broker.depth(&[], self.inner.clock.now()).await
     }
 
     /// Withdraws one call that has not started.
@@ -171,8 +284,17 @@ impl Client {
     }
 }
 
-fn not_arguments(task: &str, found: &'static str) -> Error {
-    Error::Arguments { task: task.to_owned(), found }
+/// Arguments as they travel: a struct by name, a tuple by place.
+pub(crate) fn arguments(task: &str, args: &impl Serialize) -> Result<(Vec<Value>, Map<String, Value>), Error> {
+    let refused = |found| Err(Error::Arguments { task: task.to_owned(), found });
+    match serde_json::to_value(args).map_err(|source| Error::Encode { task: task.to_owned(), source })? {
+        Value::Null => Ok((Vec::new(), Map::new())),
+        Value::Object(kwargs) => Ok((Vec::new(), kwargs)),
+        Value::Array(args) => Ok((args, Map::new())),
+        Value::Bool(_) => refused("a boolean"),
+        Value::Number(_) => refused("a number"),
+        Value::String(_) => refused("a string"),
+    }
 }
 
 /// What a single call wants otherwise than the task's policy.

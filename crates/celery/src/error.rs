@@ -1,7 +1,5 @@
 //! What can go wrong between a caller and the queue.
 
-use sea_orm::DbErr;
-
 use crate::crontab::CrontabError;
 
 /// An error of the library itself. What goes wrong *inside* a task is a [`TaskError`](crate::TaskError).
@@ -9,8 +7,45 @@ use crate::crontab::CrontabError;
 #[non_exhaustive]
 pub enum Error {
     /// The database refused a statement or could not be reached.
+    #[cfg(feature = "database")]
     #[error("the task queue's database failed")]
-    Database(#[from] DbErr),
+    Database(#[from] sea_orm::DbErr),
+
+    /// Redis refused a command or could not be reached.
+    #[cfg(feature = "redis")]
+    #[error("Redis failed: {0}")]
+    Redis(#[from] ::redis::RedisError),
+
+    /// A URL that names no broker or result backend known here.
+    #[error("`{url}` {reason}")]
+    Url {
+        /// The URL, without a password.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A queue holds as much as it may.
+    #[error("the queue `{queue}` holds {limit} messages and takes no more now; try again later")]
+    Full {
+        /// Its name.
+        queue: String,
+        /// How many it may hold.
+        limit: u64,
+    },
+
+    /// What this broker cannot do.
+    #[error("the broker `{broker}` cannot {what}")]
+    NotOffered {
+        /// Its kind.
+        broker: &'static str,
+        /// What was asked.
+        what: &'static str,
+    },
+
+    /// A chord needs a result backend, which the client has not.
+    #[error("a chord waits for results: give the client a result backend")]
+    NoResults,
 
     /// There is no SQL here for this kind of database.
     #[error("the task queue runs on SQLite and PostgreSQL, not on {0}")]
@@ -65,6 +100,10 @@ pub enum Error {
     /// A crontab line that cannot be read.
     #[error(transparent)]
     Crontab(#[from] CrontabError),
+
+    /// A message that came from elsewhere and cannot be read.
+    #[error("a message cannot be read: {0}")]
+    Unreadable(String),
 
     /// A stored row that this version cannot read.
     #[error("row {row} of the queue cannot be read: {reason}")]

@@ -4,7 +4,8 @@
 //! [`Message`] of it, and writes that into the caller's own database transaction or sends it to a
 //! [`Broker`]. A [`Worker`] fetches messages in batches, runs them with retries, time limits and
 //! leases, and [`Beat`] sends them by the clock. [`DatabaseBroker`] is the broker that needs
-//! nothing but SQLite or PostgreSQL.
+//! nothing but SQLite or PostgreSQL; [`RedisBroker`] shares its queues with Celery in Python.
+//! A [`Signature`] describes a call to be sent later, alone or in a chain, a group or a chord.
 //!
 //! What always holds:
 //! * a message written in a transaction exists if and only if the transaction commits;
@@ -17,31 +18,41 @@
 
 mod beat;
 mod broker;
+mod canvas;
 mod client;
 mod clock;
 mod crontab;
+#[cfg(feature = "database")]
 mod database;
 mod error;
 mod message;
 mod policy;
+#[cfg(feature = "redis")]
+mod redis;
 mod registry;
+mod results;
 mod run;
 mod task;
+#[cfg(feature = "redis")]
+mod wire;
 mod worker;
 
 pub use tokio_util::sync::CancellationToken;
 
 pub use crate::beat::{Beat, BeatStore, Entry, Fire, Schedule};
-pub use crate::broker::{
-    Broker, Claim, Delivery, Depth, Failure, Malformed, Outcome, Receipt, ResultBackend, Settlement, State, Swept, TaskResult,
-};
+pub use crate::broker::{Bell, Broker, Claim, Delivery, Depth, Malformed, Outcome, Receipt, Settlement, Swept};
+pub use crate::canvas::{Applied, Signature};
 pub use crate::client::{Client, Options};
 pub use crate::clock::Clock;
 pub use crate::crontab::{Crontab, CrontabError};
-pub use crate::database::{DatabaseBroker, schema};
+#[cfg(feature = "database")]
+pub use crate::database::{DatabaseBroker, DatabaseResults, schema};
 pub use crate::error::Error;
 pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
 pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};
+#[cfg(feature = "redis")]
+pub use crate::redis::{RedisBroker, RedisResults};
 pub use crate::registry::Registry;
+pub use crate::results::{Chord, ChordPart, Failure, ResultBackend, State, TaskResult};
 pub use crate::task::{BadArguments, Cause, Context, Exception, Task, TaskError};
 pub use crate::worker::{Ran, Worker};

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -44,8 +44,8 @@ impl Message {
         T::deserialize(Value::Object(self.body.kwargs.clone()))
     }
 
-    /// The message as JSON, checked.
-    pub(crate) fn encode(&self) -> Result<String, Error> {
+    /// Whether it may be sent at all; its length is looked at when it is encoded.
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check_queue(&self.queue)?;
         check_priority(self.properties.priority)?;
         if self.headers.task.is_empty() || self.headers.task.chars().any(char::is_control) {
@@ -54,12 +54,43 @@ impl Message {
         if self.headers.id.is_empty() || self.headers.id.len() > 200 || self.headers.id.chars().any(char::is_control) {
             return Err(Error::invalid("the task's id", "must have 1 to 200 bytes without control characters"));
         }
+        Ok(())
+    }
+
+    /// Whether its arguments are short enough.
+    pub(crate) fn check_size(&self) -> Result<(), Error> {
+        let mut size = Counter(0);
+        serde_json::to_writer(&mut size, &self.body).map_err(|source| Error::Encode { task: self.headers.task.clone(), source })?;
+        if size.0 <= Self::MAX_BYTES {
+            return Ok(());
+        }
+        Err(Error::TooLarge { task: self.headers.task.clone(), bytes: size.0, limit: Self::MAX_BYTES })
+    }
+
+    /// The message as JSON, checked.
+    #[cfg(feature = "database")]
+    pub(crate) fn encode(&self) -> Result<String, Error> {
+        self.check()?;
         let text = serde_json::to_string(self).map_err(|source| Error::Encode { task: self.headers.task.clone(), source })?;
         if text.len() > Self::MAX_BYTES {
             let task = self.headers.task.clone();
             return Err(Error::TooLarge { task, bytes: text.len(), limit: Self::MAX_BYTES });
         }
         Ok(text)
+    }
+}
+
+/// Counts what is written.
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -254,9 +285,17 @@ fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(des
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
+/// An instant as Python's `isoformat` writes it; without an offset it is one in UTC.
+pub(crate) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.to_utc());
+    }
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|at| at.and_utc())
+}
+
 /// Instants as Python writes and reads them: ISO 8601 with an offset; without one, UTC.
 mod instant {
-    use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+    use chrono::{DateTime, SecondsFormat, Utc};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[expect(clippy::ref_option, reason = "the signature that serde's `with` calls")]
@@ -266,12 +305,10 @@ mod instant {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
         let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-        if let Ok(at) = DateTime::parse_from_rfc3339(&text) {
-            return Ok(Some(at.to_utc()));
+        match super::parse_instant(&text) {
+            Some(at) => Ok(Some(at)),
+            None => Err(serde::de::Error::custom(format!("`{text}` is no ISO 8601 instant"))),
         }
-        NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f")
-            .map(|at| Some(at.and_utc()))
-            .map_err(|error| serde::de::Error::custom(format!("`{text}` is no ISO 8601 instant: {error}")))
     }
 }
 

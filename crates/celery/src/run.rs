@@ -8,64 +8,83 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
-use serde_json::Value;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::broker::{Failure, Outcome, Receipt, Settlement, State, TaskResult};
+use crate::broker::{Delivery, Outcome, Receipt};
 use crate::clock::{Clock, later};
 use crate::message::Message;
 use crate::policy::Policy;
 use crate::registry::{Entry, Refused, Unwritable};
+use crate::results::{Failure, State, TaskResult};
 use crate::task::{Cause, Context, Exception, TaskError};
 
 /// A delivery that has an outcome.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) receipt: Receipt,
+    /// What was to be run; nothing if it could not be read.
+    pub(crate) message: Option<Arc<Message>>,
+    /// The call's id, also of what could not be read.
     pub(crate) id: String,
-    pub(crate) task: String,
-    pub(crate) retries: u32,
     pub(crate) outcome: Outcome,
-    /// Whether the result is to be kept.
-    pub(crate) keep: bool,
+    /// Whether it was acknowledged before it ran.
+    pub(crate) acknowledged: bool,
 }
 
 impl Ended {
-    pub(crate) fn settlement(&self) -> Settlement {
-        let outcome = match &self.outcome {
-            Outcome::Done(result) => Outcome::Done(self.kept(result.as_ref())),
-            other => other.clone(),
-        };
-        Settlement { receipt: self.receipt, outcome }
+    /// Given back as it came.
+    pub(crate) fn released(delivery: &Delivery) -> Self {
+        let message = delivery.message.as_ref().ok();
+        Self {
+            receipt: delivery.receipt,
+            id: message.map(|message| message.headers.id.clone()).unwrap_or_default(),
+            message: message.cloned().map(Arc::new),
+            outcome: Outcome::Release(None),
+            acknowledged: false,
+        }
     }
 
-    /// For a result backend apart from the broker. `None`: there is nothing to tell yet.
+    /// What the broker keeps of it.
+    pub(crate) fn outcome_to_keep(&self) -> Outcome {
+        match &self.outcome {
+            Outcome::Done(result) => Outcome::Done(result.clone().filter(|value| self.keeps() && !value.is_null())),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether what it returned is kept.
+    fn keeps(&self) -> bool {
+        self.message.as_ref().is_none_or(|message| !message.headers.ignore_result)
+    }
+
+    /// For a result backend apart from the broker. `None`: there is nothing to tell.
     pub(crate) fn result(&self, now: DateTime<Utc>) -> Option<TaskResult> {
-        let (state, result, failure) = match &self.outcome {
-            Outcome::Done(_) if !self.keep => return None,
-            Outcome::Done(result) => (State::Done, result.clone(), None),
+        let (state, value, failure) = match &self.outcome {
+            Outcome::Done(value) => (State::Done, value.clone(), None),
             Outcome::Failed(failure) => (State::Failed, None, Some(failure.clone())),
             Outcome::Retry { failure, .. } => (State::Pending, None, Some(failure.clone())),
             Outcome::Release(_) => return None,
             Outcome::Revoked(reason) => (State::Revoked, None, Some(Failure::new("TaskRevokedError", reason.as_str()))),
             Outcome::Poison(reason) => (State::Poison, None, Some(Failure::new("Reject", reason.as_str()))),
         };
+        if !self.keeps() || self.id.is_empty() {
+            return None;
+        }
+        let headers = self.message.as_ref().map(|message| &message.headers);
+        let retries = headers.map_or(0, |headers| headers.retries);
         Some(TaskResult {
-            id: self.id.clone(),
-            task: self.task.clone(),
-            state,
-            result,
+            task: headers.map(|headers| headers.task.clone()).unwrap_or_default(),
+            result: value,
             failure,
-            retries: self.retries,
-            tries: self.retries.saturating_add(1),
-            finished_at: (state != State::Pending).then_some(now),
+            retries,
+            tries: retries.saturating_add(1),
+            finished_at: state.is_final().then_some(now),
+            group: headers.and_then(|headers| headers.group.clone()),
+            parent: headers.and_then(|headers| headers.parent_id.clone()),
+            ..TaskResult::new(self.id.as_str(), state)
         })
-    }
-
-    fn kept(&self, result: Option<&Value>) -> Option<Value> {
-        result.filter(|value| self.keep && !value.is_null()).cloned()
     }
 }
 
@@ -82,7 +101,7 @@ pub(crate) async fn run<S>(
     message: Arc<Message>,
     cancelled: &CancellationToken,
     abort: &CancellationToken,
-    clock: &Clock,
+    (acknowledged, clock): (bool, &Clock),
 ) -> Outcome {
     let limit = message.headers.timelimit;
     let (soft, hard) = (limit.soft.or(entry.policy.soft_limit), limit.hard.or(entry.policy.hard_limit));
@@ -96,7 +115,7 @@ pub(crate) async fn run<S>(
         Ok(Ok(Err(error))) => after_error(error, &entry.policy, message, clock.now()),
         Ok(Err(panic)) => Outcome::Failed(panicked(&*panic)),
         Err(Cut::HardLimit(limit)) => Outcome::Failed(Failure::new("TimeLimitExceeded", format!("ended after {limit:?}"))),
-        Err(Cut::Aborted) if entry.policy.acks_late => Outcome::Release(None),
+        Err(Cut::Aborted) if !acknowledged => Outcome::Release(None),
         Err(Cut::Aborted) => {
             Outcome::Failed(Failure::new("WorkerShutdown", "ended by the worker's shutdown after it had been acknowledged"))
         }

@@ -22,6 +22,7 @@ mod m20261101_1020_ledgers;
 mod m20261101_1030_first_rows;
 mod m20261125_0430_shop_version;
 mod m20261125_0900_import_course;
+mod m20261125_1000_queue_chords;
 mod table;
 
 struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_1030_first_rows::Migration),
             Box::new(m20261125_0430_shop_version::Migration),
             Box::new(m20261125_0900_import_course::Migration),
+            Box::new(m20261125_1000_queue_chords::Migration),
         ]
     }
 }

@@ -13,9 +13,14 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        celery::schema::up(manager.get_connection()).await.map_err(|error| match error {
-            celery::Error::Database(error) => error,
-            other => DbErr::Custom(other.to_string()),
-        })
+        tables(manager).await
     }
+}
+
+/// Makes those of the queue's tables that are not there yet.
+pub(crate) async fn tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    celery::schema::up(manager.get_connection()).await.map_err(|error| match error {
+        celery::Error::Database(error) => error,
+        other => DbErr::Custom(other.to_string()),
+    })
 }

@@ -71,7 +71,11 @@ pub(crate) fn test(sh: &Shell, args: &[String]) -> Result<()> {
 
 fn run(sh: &Shell, part: Part, filter: Option<&str>) -> Result<()> {
     match part {
-        Part::Rust => nextest(sh, &format!("not ({IT})"), None, filter),
+        Part::Rust => {
+            tools::redis(sh)?;
+            let _python = sh.push_env("ZG_TEST_PYTHON", tools::python(sh)?);
+            nextest(sh, &format!("not ({IT})"), None, filter)
+        }
         Part::Sqlite => nextest(sh, IT, Some("sqlite"), filter),
         Part::Postgres => nextest(sh, IT, Some("postgres"), filter),
         Part::Console => {

@@ -197,6 +197,30 @@ fn answers(sh: &Shell, url: &str) -> bool {
     cmd!(sh, "psql {url} -Atqc 'select 1'").env("PGCONNECT_TIMEOUT", "3").quiet().ignore_stdout().ignore_stderr().run().is_ok()
 }
 
+/// A Python with the Celery against which the task queue is tested, in `target/`.
+pub(crate) fn python(sh: &Shell) -> Result<PathBuf> {
+    if let Some(path) = setting("ZG_TEST_PYTHON") {
+        return Ok(path.into());
+    }
+    let place = root().join("target/python");
+    let (python, done) = (place.join("bin/python"), place.join("requirements.txt"));
+    let wanted = root().join("crates/celery/tests/python/requirements.txt");
+    if sh.read_file(&done).ok() != Some(sh.read_file(&wanted)?) {
+        if cmd!(sh, "python3 -m venv {place}").quiet().ignore_stdout().ignore_stderr().run().is_err() {
+            apt_install(sh, &["python3", "python3-venv"])?;
+            cmd!(sh, "python3 -m venv {place}").run()?;
+        }
+        cmd!(sh, "{python} -m pip install --quiet --disable-pip-version-check --requirement {wanted}").run()?;
+        sh.copy_file(&wanted, &done)?;
+    }
+    Ok(python)
+}
+
+/// The programs of Redis, of which tests start servers of their own.
+pub(crate) fn redis(sh: &Shell) -> Result<()> {
+    if found(sh, "redis-server") && found(sh, "redis-cli") { Ok(()) } else { apt_install(sh, &["redis-server", "redis-tools"]) }
+}
+
 /// A short wait between two looks at something that is starting.
 pub(crate) fn pause() {
     std::thread::sleep(std::time::Duration::from_millis(100));

@@ -183,7 +183,7 @@ async fn depth_counts_by_queue(lab: Lab) {
     }
     lab.send_message(lab.client.message_with::<Note, _>(&text("y"), Options::new().countdown(Duration::from_secs(9))).unwrap()).await;
     let queues = ["celery".to_owned()];
-    let claim = celery::Claim { worker: "w", queues: &queues, max: 1, now: lab.now(), lease: Duration::from_secs(9) };
+    let claim = celery::Claim { worker: "w", queues: &queues, max: 1, window: 1, now: lab.now(), lease: Duration::from_secs(9) };
     celery::Broker::claim(&lab.broker, &claim).await.unwrap();
     let depth = lab.client.depth().await.unwrap();
     let seen: Vec<_> = depth.iter().map(|depth| (depth.queue.as_str(), depth.ready, depth.scheduled, depth.running)).collect();

@@ -22,7 +22,7 @@ const LEASE: Duration = Duration::from_mins(1);
 /// A worker that fetches and is never heard of again.
 async fn fetch_and_die(lab: &Lab) -> Delivery {
     let queues = ["celery".to_owned()];
-    let claim = Claim { worker: "doomed", queues: &queues, max: 1, now: lab.now(), lease: LEASE };
+    let claim = Claim { worker: "doomed", queues: &queues, max: 1, window: 1, now: lab.now(), lease: LEASE };
     lab.broker.claim(&claim).await.unwrap().remove(0)
 }
 
@@ -43,16 +43,16 @@ async fn a_stale_worker_settles_nothing(lab: Lab) {
     let id = lab.send::<Note>(text("x")).await;
     let stale = fetch_and_die(&lab).await.receipt;
     lab.advance(LEASE * 2);
-    assert_eq!(lab.broker.sweep(lab.now(), 5).await.unwrap().redelivered, 1);
+    assert_eq!(lab.broker.sweep(lab.now(), LEASE, 5).await.unwrap().redelivered, 1);
     let current = fetch_and_die(&lab).await.receipt;
 
-    let settle = |receipt, outcome| [Settlement { receipt, outcome }];
+    let settle = |receipt, outcome| [Settlement::new(receipt, outcome)];
     for outcome in [Outcome::Done(None), Outcome::Poison("late".to_owned()), Outcome::Release(None)] {
         lab.broker.settle(&settle(stale, outcome), lab.now()).await.unwrap();
         assert_eq!(lab.state(&id).await, "running");
     }
-    assert!(!lab.broker.acknowledge(stale).await.unwrap());
-    assert_eq!(lab.broker.extend(&[stale, current], lab.now() + LEASE).await.unwrap(), [stale]);
+    assert_eq!(lab.broker.acknowledge(&[stale]).await.unwrap(), [stale]);
+    assert_eq!(lab.broker.extend(&[stale, current], lab.now(), LEASE).await.unwrap(), [stale]);
     lab.broker.settle(&settle(current, Outcome::Done(None)), lab.now()).await.unwrap();
     assert_eq!(lab.state(&id).await, "done");
 }
@@ -62,7 +62,7 @@ async fn a_task_that_kills_its_workers_is_set_aside(lab: Lab) {
     for _ in 0..3 {
         fetch_and_die(&lab).await;
         lab.advance(LEASE * 2);
-        lab.broker.sweep(lab.now(), 3).await.unwrap();
+        lab.broker.sweep(lab.now(), LEASE, 3).await.unwrap();
     }
     assert_eq!(lab.worker().run_until_idle().await.unwrap(), []);
     let result = lab.result(&id).await;
@@ -80,7 +80,7 @@ async fn an_early_acknowledged_task_is_not_repeated(lab: Lab) {
 
     let lost = lab.send::<WaitEarly>(text("y")).await;
     let receipt = fetch_and_die(&lab).await.receipt;
-    assert!(lab.broker.acknowledge(receipt).await.unwrap());
+    assert_eq!(lab.broker.acknowledge(&[receipt]).await.unwrap(), []);
     lab.advance(LEASE * 2);
     assert_eq!(lab.worker().run_until_idle().await.unwrap(), []);
     let result = lab.result(&lost).await;
