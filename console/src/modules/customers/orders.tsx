@@ -32,7 +32,7 @@ export function Business({ row }: { row: Customer }) {
               <span className="zg-quiet">{t('order.none')}</span>
             ) : (
               <>
-                <dl className="zg-figures">
+                <dl className="zg-bought">
                   <div>
                     <dt>{t('sums.count')}</dt>
                     <dd>

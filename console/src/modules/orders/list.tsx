@@ -148,7 +148,13 @@ function useColumns(methodOf: (code: string) => string): readonly Column<OrderRo
   return useMemo<readonly Column<OrderRow>[]>(
     () => [
       { id: 'number', title: t('number'), cell: row => <OrderNumber row={row} />, sort: 'number', width: 160 },
-      { id: 'placed', title: t('placed'), cell: row => <Time at={row.placed_at} />, sort: 'placed_at' },
+      {
+        id: 'placed',
+        title: t('placed'),
+        cell: row => <Time at={row.placed_at} />,
+        sort: 'placed_at',
+        wide: true,
+      },
       {
         id: 'customer',
         title: t('customer'),
@@ -212,6 +218,9 @@ function OrderNumber({ row }: { row: OrderRow }) {
       ) : null}
       <span className="zg-phone zg-quiet">
         {row.customer || t('erased')} · <Money value={row.total} />
+      </span>
+      <span className="zg-phone zg-quiet">
+        <Time at={row.placed_at} />
       </span>
     </span>
   )

@@ -50,6 +50,7 @@ export default function Canvas({
     const tints = palette[mode]
     const text = { color: c['text-3'], fontFamily: FONT, fontSize: 12 }
     let drawn = 0
+    const room = (box.current?.clientWidth ?? 0) / labels.length
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
     chart.current?.setOption(
       {
@@ -93,7 +94,7 @@ export default function Canvas({
             ...text,
             hideOverlap: true,
             // Things have names, and each bar needs its own; days and months follow from their neighbours.
-            ...(kind === 'bar' && labels.length <= 24 ? { interval: 0, rotate: labels.length > 10 ? 35 : 0 } : {}),
+            ...(kind === 'bar' && labels.length <= 24 ? { interval: 0, rotate: room < 64 ? 35 : 0 } : {}),
           },
         },
         yAxis: {
