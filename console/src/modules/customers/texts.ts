@@ -89,7 +89,7 @@ export const { useT } = defineTexts('customers', {
     code: 'Code',
     codeHelp: 'Left empty, one is given.',
     name: 'Name',
-    email: 'E-mail',
+    email: 'Email',
     phone: 'Phone',
     segment: 'Segment',
     tags: 'Tags',

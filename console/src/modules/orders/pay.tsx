@@ -33,7 +33,8 @@ type Written = {
 function useBlank(row: Order, amount: MoneyValue): Written {
   const zone = useMe().shop.time_zone
   return {
-    amount,
+    // Nothing due: how much is for them to say.
+    amount: amount.amount > 0 ? amount : null,
     date: shopDay(new Date(), zone),
     method: row.payment_method?.code ?? null,
     reference: '',
@@ -99,7 +100,9 @@ export function Refund({ row, primary = false }: { row: Order; primary?: boolean
       title={t('action.refund.title', { number: row.number })}
       consequences={
         <>
-          <span>{t('action.refund.due', { amount: formatMoney(row.totals.to_refund, locale) })}</span>
+          {row.totals.to_refund.amount > 0 || !kept ? (
+            <span>{t('action.refund.due', { amount: formatMoney(row.totals.to_refund, locale) })}</span>
+          ) : null}
           {kept ? <span>{t('action.refund.kept', { amount: formatMoney(kept, locale) })}</span> : null}
         </>
       }

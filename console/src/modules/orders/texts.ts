@@ -248,7 +248,7 @@ export const { useT } = defineTexts('orders', {
     origin: 'Origin',
     'origin.store': 'Online shop',
     'origin.import': 'Moved in',
-    hint: 'Order number, SKU, e-mail, phone or name',
+    hint: 'Number, SKU, email, phone or name',
     empty: 'No orders yet',
     emptyHelp:
       'An order appears here the moment it is placed. Past orders of another shop can be moved in under “Import”.',
@@ -386,7 +386,7 @@ export const { useT } = defineTexts('orders', {
     contact: 'Contact',
     address: 'Address',
     phone: 'Phone',
-    email: 'E-mail',
+    email: 'Email',
     language: 'Language',
     confirmedAt: 'Confirmed',
     completedAt: 'Completed',

@@ -1,7 +1,7 @@
 import './system.css'
 import { useQuery } from '@tanstack/react-query'
 import { Button, Drawer } from 'antd'
-import { useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { api, unwrap, useMay, useMe } from '@/api'
 import { isRecord } from '@/api/json'
 import { useLabel } from '@/i18n'
@@ -159,7 +159,7 @@ function Line({ line }: { line: AuditLine }) {
           [t('audit.at'), <Time key="t" at={line.at} exact />],
           [t('audit.who'), line.actor_name],
           [t('audit.actionCode'), <code key="a">{line.action}</code>],
-          [t('audit.entity'), `${line.entity} ${line.entity_id}`],
+          [t('audit.entity'), <Touched key="e" row={line} />],
           [t('audit.ip'), line.ip ?? '—'],
           [t('audit.request'), <code key="r">{line.request_id ?? '—'}</code>],
           [
@@ -198,7 +198,10 @@ function Line({ line }: { line: AuditLine }) {
   )
 }
 
-function plain(value: unknown): string {
-  if (value === undefined || value === null) return '—'
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+function plain(value: unknown): ReactNode {
+  if (value === undefined || value === null) return <None />
+  if (typeof value === 'string' && INSTANT.test(value)) return <Time at={value} exact />
   return typeof value === 'string' ? value : JSON.stringify(value, undefined, 1)
 }

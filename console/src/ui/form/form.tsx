@@ -1,6 +1,6 @@
 import './form.css'
 import { Button, Modal } from 'antd'
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { isRecord } from '@/api/json'
 import { isLocale, type Locale, useLocale } from '@/i18n'
 import { useProblemText } from '../feedback'
@@ -66,7 +66,7 @@ export function Form<V extends object>({ form, children, labels, show, saveText,
                       document.getElementById(idOf(form.scope, each.pointer))?.focus()
                     }}
                   >
-                    {each.detail}
+                    <Named id={idOf(form.scope, each.pointer)} text={each.detail} />
                   </a>
                 </li>
               ))}
@@ -106,6 +106,17 @@ export function Form<V extends object>({ form, children, labels, show, saveText,
       </Modal>
     </form>
   )
+}
+
+/** What is wrong, after the name of the field that it is about, if that field stands on the page. */
+function Named({ id, text }: { id: string; text: string }) {
+  const t = useUi()
+  const [name, setName] = useState('')
+  useLayoutEffect(() => {
+    const label = [...document.querySelectorAll('label')].find(each => each.htmlFor === id)
+    setName(label?.firstChild?.textContent ?? document.getElementById(id)?.getAttribute('aria-label') ?? '')
+  }, [id])
+  return name === '' ? text : t('form.named', { name, text })
 }
 
 function idOf(scope: string, pointer: string): string {

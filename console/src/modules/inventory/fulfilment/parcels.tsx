@@ -49,12 +49,12 @@ export default function Parcels() {
             <span className="zg-num">{row.tracking_number}</span>
           ),
       },
+      { id: 'packed', title: t('packed'), cell: row => <Time at={row.packed_at} /> },
       {
         id: 'pieces',
         title: t('contents'),
         cell: row => <Pieces of={row.lines} most={2} />,
       },
-      { id: 'packed', title: t('packed'), cell: row => <Time at={row.packed_at} /> },
     ],
     [t],
   )
