@@ -4,6 +4,7 @@ import { type ReactNode, useId, useRef, useState } from 'react'
 import { type Intent, newKey } from '@/api/intent'
 import { asProblem, type FieldProblem, type Problem } from '@/api/problem'
 import { ProblemView } from './feedback'
+import { useFocusBack } from './focus-back'
 import { Field } from './form/field'
 import { FieldBox } from './form/fields'
 import { toUnreadable } from './form/unreadable'
@@ -139,6 +140,7 @@ function Dialog<C extends object>({
   close,
 }: DialogProps<C>) {
   const t = useUi()
+  useFocusBack()
   const { message } = App.useApp()
   const scope = useId()
   const [body, setBody] = useState(initial)

@@ -2,7 +2,7 @@ import './detail.css'
 import { DownOutlined, UpOutlined } from '@ant-design/icons'
 import { useRouterState } from '@tanstack/react-router'
 import { Button, Input, Popover } from 'antd'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { Card, ProblemView } from './feedback'
 import { PathLink, useGo } from './path'
 import { useKeys } from './table/keys'
@@ -82,19 +82,35 @@ export function DetailPage({ title, windowTitle, badges, primary, more, list, no
 function More({ children }: { children: ReactNode }) {
   const t = useUi()
   const [open, setOpen] = useState(false)
+  const list = useRef<HTMLDivElement>(null)
+  const opener = useRef<HTMLButtonElement>(null)
+  const items = () => [...(list.current?.querySelectorAll<HTMLElement>('button:enabled') ?? [])]
   return (
     <Popover
       trigger="click"
       placement="bottomRight"
       arrow={false}
       forceRender
+      afterOpenChange={shown => shown && items()[0]?.focus()}
       open={open}
       onOpenChange={setOpen}
       content={
         // biome-ignore lint/a11y/noStaticElementInteractions: what is clicked are the buttons within
-        // biome-ignore lint/a11y/useKeyWithClickEvents: a button's key is a click, too
         <div
+          ref={list}
           className="zg-more"
+          onKeyDown={event => {
+            const all = items()
+            const at = all.findIndex(item => item.matches(':focus'))
+            const to = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length }[event.key]
+            if (event.key === 'Escape') {
+              setOpen(false)
+              opener.current?.focus()
+            }
+            if (to === undefined || all.length === 0) return
+            event.preventDefault()
+            all[to % all.length]?.focus()
+          }}
           onClick={event => {
             if (event.target instanceof Element && event.currentTarget.contains(event.target.closest('button'))) {
               setOpen(false)
@@ -105,7 +121,7 @@ function More({ children }: { children: ReactNode }) {
         </div>
       }
     >
-      <Button>
+      <Button ref={opener} data-more>
         {t('action.more')} <DownOutlined style={{ fontSize: 10 }} />
       </Button>
     </Popover>

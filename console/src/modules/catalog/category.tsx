@@ -3,7 +3,7 @@ import { Drawer } from 'antd'
 import { useMemo } from 'react'
 import { api, done, unwrap, useMay } from '@/api'
 import { useName } from '@/i18n'
-import { Action, Form, NameField, SelectField, TextField, useForm } from '@/ui'
+import { Action, Form, NameField, SelectField, TextField, useFocusBack, useForm } from '@/ui'
 import { type CategoryView, categoriesQuery, categoryKeys, categoryOptions, tagOf, useRefresh } from './queries'
 import { useT } from './texts'
 import { below } from './tree'
@@ -28,6 +28,7 @@ const valuesOf = (category: Pick<CategoryView, 'code' | 'name' | 'parent_id'>): 
 /** One category: its names, and what it stands under. */
 export function CategoryDrawer({ tree, category, parent, close }: Props) {
   const t = useT()
+  useFocusBack()
   const nameOf = useName()
   const may = useMay()
   const client = useQueryClient()

@@ -20,7 +20,7 @@ import { App, Button, Modal } from 'antd'
 import { type ChangeEvent, type DragEvent, useEffect, useId, useState } from 'react'
 import { api, asProblem, done, type FieldProblem, unwrap } from '@/api'
 import { useName } from '@/i18n'
-import { Badge, Card, Field, NameField, ProblemView, SelectField, useProblemText } from '@/ui'
+import { Badge, Card, Field, NameField, ProblemView, SelectField, useFocusBack, useProblemText } from '@/ui'
 import { type Picture, type ProductView, productKeys, useRefresh } from './queries'
 import { useT } from './texts'
 
@@ -244,6 +244,7 @@ type EditProps = {
 
 function EditPicture({ picture, skus, close, save }: EditProps) {
   const t = useT()
+  useFocusBack()
   const [values, setValues] = useState({ alt: picture.alt, sku: picture.sku ?? null })
   const [problems, setProblems] = useState<readonly FieldProblem[]>([])
   const [error, setError] = useState<unknown>(undefined)

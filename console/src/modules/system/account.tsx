@@ -15,6 +15,7 @@ import {
   Skeleton,
   TextField,
   Time,
+  useFocusBack,
   useForm,
   useProblemText,
 } from '@/ui'
@@ -239,6 +240,7 @@ function SetUp({
   done: (codes: readonly string[]) => Promise<void>
 }) {
   const t = useT()
+  useFocusBack()
   const { message } = App.useApp()
   const textOf = useProblemText()
   const [code, setCode] = useState('')

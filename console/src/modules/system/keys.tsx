@@ -18,6 +18,7 @@ import {
   ResourceTable,
   TextField,
   Time,
+  useFocusBack,
 } from '@/ui'
 import { type ApiKeyView, apiKeyKeys, rolesQuery, useRefresh } from './queries'
 import { RightsMatrix } from './rights-matrix'
@@ -112,6 +113,7 @@ type Values = { name: string; scopes: readonly string[]; until: string | null }
 
 function NewKey({ close }: { close: () => void }) {
   const t = useT()
+  useFocusBack()
   const { modal } = App.useApp()
   const zone = useMe().shop.time_zone
   const refresh = useRefresh(apiKeyKeys.all)

@@ -24,11 +24,15 @@ type Props = {
 export function PopMenu({ label, groups, pick, placement = 'bottomRight', children }: Props) {
   const [open, setOpen] = useState(false)
   const list = useRef<HTMLDivElement>(null)
+  const opener = useRef<HTMLElement>(undefined)
   const step = (event: KeyboardEvent) => {
     const items = [...(list.current?.querySelectorAll('button') ?? [])]
     const at = items.findIndex(item => item.matches(':focus'))
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
-    if (event.key === 'Escape') setOpen(false)
+    if (event.key === 'Escape') {
+      setOpen(false)
+      opener.current?.focus()
+    }
     if (to === undefined) return
     event.preventDefault()
     items[(to + items.length) % items.length]?.focus()
@@ -41,7 +45,11 @@ export function PopMenu({ label, groups, pick, placement = 'bottomRight', childr
       open={open}
       onOpenChange={setOpen}
       destroyOnHidden
-      afterOpenChange={shown => shown && list.current?.querySelector('button')?.focus()}
+      afterOpenChange={shown => {
+        if (!shown) return
+        if (document.activeElement instanceof HTMLElement) opener.current = document.activeElement
+        list.current?.querySelector('button')?.focus()
+      }}
       content={
         <div ref={list} className="zg-pop-menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={step}>
           {groups.map(group => (

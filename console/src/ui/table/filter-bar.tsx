@@ -2,9 +2,9 @@ import './filters.css'
 import { CloseOutlined, FilterOutlined, SearchOutlined } from '@ant-design/icons'
 import { Button, Checkbox, DatePicker, Dropdown, Input, type InputRef, Popover, Radio } from 'antd'
 import dayjs from 'dayjs'
-import { type Ref, useEffect, useRef, useState } from 'react'
+import { type Ref, useEffect, useId, useRef, useState } from 'react'
 import { type Locale, useLocale } from '@/i18n'
-import { formatDay, formatMoney, parseMoney, plainMoney } from '../format'
+import { formatDay, formatDays, formatMoney, parseMoney, plainMoney } from '../format'
 import { type Say, useUiSay } from '../say'
 import { useUi } from '../texts'
 import { type Filter, type FilterValue, filterValue, isSet } from './filters'
@@ -45,6 +45,7 @@ export function FilterBar({ filters, search, change, searchHint, inputRef }: Pro
       ))}
       {rest.length > 0 ? (
         <Dropdown
+          autoFocus
           trigger={['click']}
           menu={{
             items: rest.map(filter => ({ key: filter.params[0], label: filter.label })),
@@ -125,8 +126,11 @@ function Chip({ filter, value, open, setOpen, change }: ChipProps) {
   const say = useUiSay()
   const locale = useLocale()
   const summary = summarise(filter, value, locale, say)
+  const id = useId()
+  const bar = useRef<HTMLSpanElement>(null)
+  const editor = useRef<HTMLDivElement>(null)
   return (
-    <span className="zg-chip" data-set={isSet(value)}>
+    <span className="zg-chip" data-set={isSet(value)} ref={bar}>
       <Popover
         trigger="click"
         placement="bottomLeft"
@@ -134,9 +138,26 @@ function Chip({ filter, value, open, setOpen, change }: ChipProps) {
         open={open}
         onOpenChange={setOpen}
         destroyOnHidden
-        content={<Editor filter={filter} value={value} change={change} close={() => setOpen(false)} />}
+        afterOpenChange={shown => shown && editor.current?.querySelector('input')?.focus()}
+        content={
+          // biome-ignore lint/a11y/noStaticElementInteractions: what takes the keys are the inputs within
+          <div
+            ref={editor}
+            onKeyDown={event => {
+              if (event.key !== 'Escape') return
+              // A chip without a value goes when it is closed: then on with the menu that it came from.
+              const filters = bar.current?.parentElement
+              setOpen(false)
+              setTimeout(() =>
+                filters?.querySelector<HTMLElement>(bar.current ? `#${CSS.escape(id)}` : '.ant-btn-dashed')?.focus(),
+              )
+            }}
+          >
+            <Editor filter={filter} value={value} change={change} close={() => setOpen(false)} />
+          </div>
+        }
       >
-        <button type="button" className="zg-plain zg-chip-main" aria-expanded={open} aria-haspopup="dialog">
+        <button id={id} type="button" className="zg-plain zg-chip-main" aria-expanded={open} aria-haspopup="dialog">
           <span className="zg-chip-name">{filter.label}</span>
           {summary ? <span>{summary}</span> : <span className="zg-quiet">{t('filter.any')}</span>}
         </button>
@@ -172,6 +193,7 @@ function summarise(filter: Filter, value: FilterValue, locale: Locale, say: Say)
     case 'flag':
       return first === undefined ? '' : say(first === 'true' ? 'common.yes' : 'common.no')
     case 'dates':
+      if (first && second) return formatDays(first, second, locale)
       return range(first && formatDay(first, locale), second && formatDay(second, locale), say)
     case 'money': {
       const write = (minor: string | undefined) =>
