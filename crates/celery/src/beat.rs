@@ -117,6 +117,7 @@ struct Planned {
     schedule: Schedule,
     task: String,
     policy: Policy,
+    options: Options,
     args: Vec<Value>,
     kwargs: Map<String, Value>,
 }
@@ -134,10 +135,11 @@ impl Beat {
     /// [`Client::message`] says about the arguments.
     pub fn add<T: Task<S>, S>(&mut self, name: &str, schedule: Schedule, args: &T::Args) -> Result<&mut Self, Error> {
         let message = self.client.message::<T, S>(args)?;
-        self.plan(name, schedule, T::NAME, T::policy(), (message.body.args, message.body.kwargs))
+        self.plan(name, schedule, (T::NAME, T::policy(), Options::new()), (message.body.args, message.body.kwargs))
     }
 
-    /// Adds an entry for a task known by its name alone.
+    /// Adds an entry for a task known by its name alone; `options` must not name an id, which would
+    /// be that of each firing.
     ///
     /// # Errors
     /// As [`add`](Self::add).
@@ -146,18 +148,19 @@ impl Beat {
         name: &str,
         schedule: Schedule,
         task: &str,
-        args: Vec<Value>,
-        kwargs: Map<String, Value>,
+        (args, kwargs): (Vec<Value>, Map<String, Value>),
+        options: Options,
     ) -> Result<&mut Self, Error> {
-        self.plan(name, schedule, task, Policy::new(), (args, kwargs))
+        // A message now, so that what cannot be sent is refused here and not when it is due.
+        self.client.message_named(task, args.clone(), kwargs.clone(), options.clone())?;
+        self.plan(name, schedule, (task, Policy::new(), options), (args, kwargs))
     }
 
     fn plan(
         &mut self,
         name: &str,
         schedule: Schedule,
-        task: &str,
-        policy: Policy,
+        (task, policy, options): (&str, Policy, Options),
         arguments: (Vec<Value>, Map<String, Value>),
     ) -> Result<&mut Self, Error> {
         schedule.check()?;
@@ -165,7 +168,7 @@ impl Beat {
             return Err(Error::DuplicateEntry(name.to_owned()));
         }
         let (args, kwargs) = arguments;
-        self.entries.push(Planned { name: name.to_owned(), schedule, task: task.to_owned(), policy, args, kwargs });
+        self.entries.push(Planned { name: name.to_owned(), schedule, task: task.to_owned(), policy, options, args, kwargs });
         Ok(self)
     }
 
@@ -223,7 +226,7 @@ impl Beat {
                 continue;
             }
             let Some(next_at) = entry.schedule.next(due_at, now) else { continue };
-            let message = self.client.build(&entry.task, &entry.policy, entry.args.clone(), entry.kwargs.clone(), Options::new())?;
+            let message = self.client.build(&entry.task, &entry.policy, entry.args.clone(), entry.kwargs.clone(), entry.options.clone())?;
             if self.store.fire(&Fire { name: &name, due_at, next_at, now, message: &message }).await? {
                 tracing::info!(entry = name, task = entry.task, id = message.id(), "beat fired");
                 metrics::counter!("celery_beat_fired_total", "entry" => name.clone()).increment(1);

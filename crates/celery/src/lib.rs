@@ -17,6 +17,7 @@
 //! `examples/first_worker.rs` is a whole program.
 
 mod beat;
+mod beat_file;
 mod broker;
 mod canvas;
 mod client;
@@ -40,6 +41,7 @@ mod worker;
 pub use tokio_util::sync::CancellationToken;
 
 pub use crate::beat::{Beat, BeatStore, Entry, Fire, Schedule};
+pub use crate::beat_file::FileBeatStore;
 pub use crate::broker::{Bell, Broker, Claim, Delivery, Depth, Malformed, Outcome, Receipt, Settlement, Swept};
 pub use crate::canvas::{Applied, Signature};
 pub use crate::client::{Client, Options};

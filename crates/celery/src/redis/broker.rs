@@ -54,7 +54,7 @@ struct Shared {
 
 impl RedisBroker {
     /// The broker at `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. It is
-    /// reached with the first command.
+    /// reached with the first command. Call it within a Tokio runtime.
     ///
     /// # Errors
     /// [`Error::Url`].

@@ -9,4 +9,5 @@ mod alone;
 mod canvas;
 mod faults;
 mod lab;
+mod programs;
 mod python;
