@@ -44,6 +44,15 @@ export class Staff {
     const text = await answer.text()
     return text === '' ? undefined : JSON.parse(text)
   }
+
+  async upload(path: string, file: { name: string; mimeType: string; buffer: Buffer }) {
+    const answer = await this.request.post(`${SHOP}/api/v1/admin${path}`, {
+      headers: { origin: SHOP, 'x-csrf-token': this.csrf, 'accept-language': 'en' },
+      multipart: { file },
+    })
+    expect(answer.ok(), `POST ${path}: ${await answer.text()}`).toBe(true)
+    return answer.json()
+  }
 }
 
 /** A page of the console, signed in by the cookie alone, and the API beside it. */

@@ -28,6 +28,14 @@ const PAGES = [
   '/zones/1',
   '/carriers',
   '/carriers/1',
+  '/orders',
+  '/payments',
+  '/payment-proposals',
+  '/payment-methods',
+  '/payment-methods/1',
+  '/payment-methods/2',
+  '/payment-settings',
+  '/order-settings',
 ] as const
 
 for (const path of PAGES) {

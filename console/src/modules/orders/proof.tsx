@@ -14,6 +14,7 @@ export function ProofField({ of }: { of: Field<Proof | null> }) {
   const input = useRef<HTMLInputElement>(null)
   const [busy, setBusy] = useState(false)
   const [wrong, setWrong] = useState<string | undefined>(undefined)
+  const choose = t(of.value ? 'pay.proofOther' : 'pay.proofChoose')
   const send = async (file: File | undefined) => {
     if (!file || busy) return
     setBusy(true)
@@ -50,13 +51,15 @@ export function ProofField({ of }: { of: Field<Proof | null> }) {
           />
           <Button
             id={id}
+            // The field's label alone would hide what is written on the button.
+            aria-label={`${t('pay.proof')}: ${choose}`}
             aria-describedby={bound['aria-describedby']}
             icon={<UploadOutlined />}
             loading={busy}
             disabled={disabled}
             onClick={() => input.current?.click()}
           >
-            {t(of.value ? 'pay.proofOther' : 'pay.proofChoose')}
+            {choose}
           </Button>
           {of.value ? (
             <>
