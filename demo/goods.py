@@ -176,7 +176,7 @@ LINES = {
         ("ZSXZ", "evergreen-tree", "tea-black", "正山小种", "Lapsang Souchong", 72, 70, ["tea"], "松烟香是老工艺，也有无烟版，请看罐上标签。", "Smoked over pine in the old way."),
         ("QMH", "rose", "tea-black", "祁门红茶", "Keemun", 64, 70, ["tea"], "似花似果的祁门香，加奶也站得住。", "The Keemun scent, between flower and fruit; it stands up to milk."),
         ("DHR", "palm-tree", "tea-black", "滇红金针", "Yunnan Gold", 54, 70, ["tea"], "大叶种，金毫多，有红薯和焦糖的甜。", "Large-leaf tea full of golden tips; sweet potato and caramel."),
-        ("BHYZ", "white-flower", "tea-white-dark", "白毫银针", "Silver Needle", 118, 70, ["tea"], "全芽头，不炒不揉，只晒和烘。", "Buds alone, neither fired nor rolled, only sunned and dried."),
+        ("BHYZ", "teacup-without-handle", "tea-white-dark", "白毫银针", "Silver Needle", 118, 70, ["tea"], "全芽头，不炒不揉，只晒和烘。", "Buds alone, neither fired nor rolled, only sunned and dried."),
         ("BMD", "cherry-blossom", "tea-white-dark", "白牡丹", "White Peony", 68, 70, ["tea"], "一芽二叶，清甜，放三年有枣香。", "A bud and two leaves, fresh and sweet; after three years it smells of jujube."),
         ("SPE", "potted-plant", "tea-white-dark", "勐海熟普", "Ripe Pu'er", 46, 70, ["tea"], "渥堆五年以上，汤红浓，无堆味，饭后最好。", "Aged five years and more; deep red, no trace of the pile, best after dinner."),
         ("SHP", "deciduous-tree", "tea-white-dark", "易武生普", "Raw Pu'er", 78, 70, ["tea"], "古树料，蜜香柔，适合存。", "Old trees, honeyed and gentle; keep some for later."),
