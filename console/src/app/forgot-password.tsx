@@ -43,15 +43,17 @@ export default function ForgotPassword() {
         ) : (
           <>
             <p className="zg-sign-help">{t('forgot.help')}</p>
-            <Input
-              type="email"
-              aria-label={t('signIn.email')}
-              placeholder={t('signIn.email')}
-              autoComplete="username"
-              autoFocus
-              value={email}
-              onChange={event => setEmail(event.target.value)}
-            />
+            <div className="zg-field">
+              <label htmlFor="forgot-email">{t('signIn.email')}</label>
+              <Input
+                id="forgot-email"
+                type="email"
+                autoComplete="username"
+                autoFocus
+                value={email}
+                onChange={event => setEmail(event.target.value)}
+              />
+            </div>
             <Button type="primary" htmlType="submit" loading={busy} block>
               {t('forgot.send')}
             </Button>

@@ -52,14 +52,16 @@ export default function NewPassword() {
         ) : (
           <>
             <p className="zg-sign-help">{t('newPassword.rule')}</p>
-            <Input.Password
-              aria-label={t('newPassword.label')}
-              placeholder={t('newPassword.label')}
-              autoComplete="new-password"
-              autoFocus
-              value={password}
-              onChange={event => setPassword(event.target.value)}
-            />
+            <div className="zg-field">
+              <label htmlFor="new-password">{t('newPassword.label')}</label>
+              <Input.Password
+                id="new-password"
+                autoComplete="new-password"
+                autoFocus
+                value={password}
+                onChange={event => setPassword(event.target.value)}
+              />
+            </div>
             <Button type="primary" htmlType="submit" loading={busy} disabled={token === ''} block>
               {t('newPassword.save')}
             </Button>

@@ -148,6 +148,8 @@ export function antdTheme(mode: Mode, still: boolean): ThemeConfig {
       Input: { colorTextDisabled: c['text-2'] },
       InputNumber: { colorTextDisabled: c['text-2'] },
       Select: { colorTextDisabled: c['text-2'], multipleItemColorDisabled: c['text-2'] },
+      Checkbox: { colorTextDisabled: c['text-2'] },
+      Radio: { colorTextDisabled: c['text-2'] },
     },
   }
 }

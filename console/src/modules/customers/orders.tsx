@@ -78,7 +78,7 @@ export function Business({ row }: { row: Customer }) {
 function Latest({ of, linked }: { of: readonly Schemas['CustomerOrder'][]; linked: boolean }) {
   const t = useT()
   return (
-    <PlainTable label={t('orders')} dense>
+    <PlainTable label={t('orders')} dense stack>
       <tbody>
         {of.map(order => (
           <tr key={order.id}>

@@ -62,7 +62,7 @@ function Entries({ of }: { of: readonly Payment[] }) {
   const nameOf = useName()
   const kindOf = usePaymentKind()
   return (
-    <PlainTable label={t('money')} kind="zg-ledger">
+    <PlainTable label={t('money')} stack>
       <thead>
         <tr>
           <th scope="col">{t('money.when')}</th>
@@ -81,16 +81,16 @@ function Entries({ of }: { of: readonly Payment[] }) {
             <td>
               <Time at={entry.at} />
             </td>
-            <td>{kindOf(entry.kind)}</td>
-            <td>{nameOf(entry.method_name) || entry.method}</td>
-            <td className="zg-num">
+            <td data-label={t('money.kind')}>{kindOf(entry.kind)}</td>
+            <td data-label={t('method')}>{nameOf(entry.method_name) || entry.method}</td>
+            <td className="zg-num" data-label={t('money.reference')}>
               {entry.reference} <ProofLink of="payments" row={entry} />
               {entry.note ? <div className="zg-quiet">{entry.note}</div> : null}
             </td>
-            <td>
+            <td data-label={t('money.who')}>
               <Person name={entry.actor_name} />
             </td>
-            <td data-align="right">
+            <td data-align="right" data-label={t('pay.amount')}>
               <Money value={entry.amount} signed />
             </td>
           </tr>

@@ -76,7 +76,7 @@ export const { useT: usePaymentT } = defineTexts('payment-setup', {
     auto: 'Confirming by itself',
     autoOff: 'Staff confirm each order',
     autoPaid: 'An order that is paid and passes every check is confirmed by itself',
-    autoHelp: 'Cash on delivery comes last: such orders are always confirmed by staff.',
+    autoHelp: 'Cash on delivery is paid last: such orders are always confirmed by staff.',
     autoLabel: 'Who confirms orders',
   },
 })
