@@ -1,5 +1,5 @@
 //! What differs between SQLite and PostgreSQL stands in `db`; three libraries that
-//! know no shop have a file each. Elsewhere there is no raw SQL and no question which
+//! know no shop have a file or a folder each. Elsewhere there is no raw SQL and no question which
 //! database it is.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,7 @@ const TEXTS: [&str; 14] = [
 ];
 
 const FREE: [&str; 2] = ["db", "migration"];
-const ONE_FILE: [&str; 3] = ["celery", "hub", "search"];
+const ONE_HOME: [&str; 3] = ["celery", "hub", "search"];
 /// The tool that names them.
 const SELF: &str = "xtask";
 
@@ -56,8 +56,8 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
             let name = token.word().filter(|word| NAMES.contains(word));
             let text = token.text().and_then(|text| TEXTS.into_iter().find(|part| text.contains(part)));
             let Some(what) = name.or(text) else { continue };
-            if ONE_FILE.contains(&folder) {
-                homes.entry(folder).or_default().insert(&file.path);
+            if ONE_HOME.contains(&folder) {
+                homes.entry(folder).or_default().insert(home(&file.path));
             } else {
                 let what = format!("`{what}`: raw SQL and dialects belong in `db`");
                 findings.push(Finding::at(&file.path, token.line, &what));
@@ -66,9 +66,17 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
     }
     findings.extend(homes.into_iter().filter(|(_, paths)| paths.len() > 1).map(|(folder, paths)| {
         let paths: Vec<&str> = paths.into_iter().collect();
-        Finding::about(format!("{folder}: SQL belongs in one file, and is in {}", paths.join(", ")))
+        Finding::about(format!("{folder}: SQL belongs in one file or folder, and is in {}", paths.join(", ")))
     }));
     findings
+}
+
+/// The file or folder right below a crate's `src`.
+fn home(path: &str) -> &str {
+    let below = path.find("/src/").map_or(0, |at| at.saturating_add("/src/".len()));
+    let name = path.get(below..).unwrap_or_default();
+    let length = name.find('/').unwrap_or(name.len());
+    path.get(..below.saturating_add(length)).unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -86,11 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn db_is_free_and_a_library_has_one_file() {
+    fn db_is_free_and_a_library_has_one_file_or_folder() {
         let one = [file("crates/db/src/a.rs", RAW), file("crates/celery/src/sql.rs", DIALECT)];
         assert!(check(&one).is_empty());
         let two = [file("crates/celery/src/a.rs", RAW), file("crates/celery/src/b.rs", DIALECT)];
         assert_eq!(check(&two).len(), 1);
+        let folder = [file("crates/celery/src/database/a.rs", RAW), file("crates/celery/src/database/b.rs", DIALECT)];
+        assert!(check(&folder).is_empty());
     }
 
     #[test]
