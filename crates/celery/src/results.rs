@@ -236,6 +236,14 @@ pub struct ChordPart<'a> {
     pub ended: Result<&'a Value, &'a Failure>,
 }
 
+impl ChordPart<'_> {
+    /// The same whenever this part is told, so that one whose answer was lost asks again and is still
+    /// the one who sends the body.
+    pub(crate) fn token(&self) -> String {
+        format!("{}:{}", self.id, self.index.unwrap_or(u64::MAX))
+    }
+}
+
 /// Where a chord stands after one of its parts has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chord {

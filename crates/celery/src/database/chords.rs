@@ -6,7 +6,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::immediate;
 use super::sql::{CHORD_BEGIN, CHORD_CLAIM, CHORD_CLEAR, CHORD_PART, CHORD_PARTS, CHORD_SENT, Dialect};
@@ -39,7 +38,7 @@ impl Chords<'_> {
             Err(failure) => ("failed", failure.to_python().to_string()),
         };
         let place = part.index.and_then(|index| i64::try_from(index).ok()).unwrap_or(i64::MAX);
-        let token = Uuid::new_v4().simple().to_string();
+        let token = part.token();
         let transaction = self.db.begin_with_options(immediate()).await?;
         let values = vec![part.group.into(), part.id.into(), place.into(), state.into(), value.into()];
         transaction.execute_raw(self.dialect.statement(CHORD_PART, values)).await?;

@@ -214,7 +214,7 @@ pub(crate) const CHORD_PART: Two = Two::same(
 // One among many sends the body. Who claimed and was lost is replaced when its part comes again.
 pub(crate) const CHORD_CLAIM: Two = Two::same(
     "UPDATE celery_chord SET token = $2, claimed_at = $3
-    WHERE group_id = $1 AND NOT sent AND (token IS NULL OR claimed_at < $4)
+    WHERE group_id = $1 AND NOT sent AND (token IS NULL OR token = $2 OR claimed_at < $4)
         AND size <= (SELECT count(*) FROM celery_chord_part WHERE group_id = $1)
     RETURNING shape",
 );

@@ -185,7 +185,9 @@ impl Broker for RedisBroker {
     async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Delivery>, Error> {
         self.bind(claim.queues).await?;
         let _turn = self.shared.claiming.lock().await;
-        let last = self.shared.last.load(Ordering::Relaxed);
+        // Numbers are used up also if the answer is lost: what the server took is then held under tags
+        // that nobody renews, and comes back.
+        let last = self.shared.last.fetch_add(i64::from(claim.max), Ordering::Relaxed);
         let mut script = self.shared.scripts.claim.prepare_invoke();
         script.key(UNACKED).key(INDEX);
         script.arg(claim.max).arg(seconds(claim.now)).arg(&self.shared.prefix).arg(last);
@@ -203,7 +205,6 @@ impl Broker for RedisBroker {
         let got: Vec<(usize, Vec<u8>)> = script.invoke_async(&mut self.shared.server.connection()).await?;
         let mut deliveries = Vec::with_capacity(got.len());
         for ((place, raw), number) in got.into_iter().zip(last.saturating_add(1)..) {
-            self.shared.last.store(number, Ordering::Relaxed);
             let queue = lists.get(place).map_or("", |queue| queue.as_str());
             let read = match std::str::from_utf8(&raw) {
                 Ok(text) => wire::open(text, queue),

@@ -8,7 +8,6 @@ use ::redis::{AsyncCommands as _, cmd};
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::Server;
 use super::scripts::Scripts;
@@ -158,7 +157,7 @@ impl ResultBackend for RedisResults {
             Ok(value) => ("SUCCESS", value.clone()),
             Err(failure) => ("FAILURE", failure.to_python()),
         };
-        let token = Uuid::new_v4().simple().to_string();
+        let token = part.token();
         let mut script = self.shared.scripts.part.prepare_invoke();
         for suffix in [".j", ".t", ".s", ".d", ".c", ""] {
             script.key(Self::chord_key(part.group, suffix));

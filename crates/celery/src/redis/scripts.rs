@@ -127,7 +127,7 @@ return 1
 /// Keys: a chord's `.j` (parts by place), `.t` (more parts than were said), `.s` (size), `.d` (who has
 /// told), `.c` (who may send the body), and the shape. Arguments: the call, its encoded end, its place,
 /// seconds to keep all this, seconds for the body's sender, its token. Returns whether this one sends
-/// the body.
+/// the body: the last, and the same again when it is told again.
 const PART: &str = r"
 if redis.call('GET', KEYS[5]) == 'done' then return 0 end
 local who = ARGV[1] .. ':' .. ARGV[3]
@@ -142,6 +142,7 @@ local size = redis.call('GET', KEYS[3])
 if not size then return 0 end
 if redis.call('ZCARD', KEYS[1]) < tonumber(size) + tonumber(redis.call('GET', KEYS[2]) or 0) then return 0 end
 if redis.call('SET', KEYS[5], ARGV[6], 'NX', 'EX', ARGV[5]) then return 1 end
+if redis.call('GET', KEYS[5]) == ARGV[6] then return 1 end
 return 0
 ";
 

@@ -56,6 +56,7 @@ impl Lab {
         let now = Arc::new(Mutex::new("2026-11-24T10:00:00Z".parse().unwrap()));
         let clock = Arc::clone(&now);
         let client = Client::new(Arc::new(broker.clone()), Clock::new(move || *clock.lock().unwrap()));
+        let client = client.with_results(Arc::new(broker.clone()));
         let log = Log { lines: Arc::default(), gate: Arc::new(Semaphore::new(0)) };
         Self { db, broker, client, log, now }
     }
@@ -88,6 +89,7 @@ impl Lab {
         let mut registry = Registry::new();
         registry.add::<Note>().unwrap().add::<Add>().unwrap().add::<Flaky>().unwrap().add::<Panics>().unwrap();
         registry.add::<Wait>().unwrap().add::<WaitEarly>().unwrap().add::<Soft>().unwrap().add::<Hard>().unwrap();
+        registry.add::<Sum>().unwrap().add::<Keep>().unwrap();
         registry.add::<Fails>().unwrap().add::<Rejects>().unwrap().add::<Limited>().unwrap().add::<Quiet>().unwrap();
         Worker::new(&self.client, registry, self.log.clone()).poll(Duration::from_millis(20))
     }
@@ -276,4 +278,13 @@ task!(Limited, "lab.limited", (u32,) => (), Policy::new().rate_limit(RateLimit::
 
 task!(Quiet, "lab.quiet", () => u32, Policy::new().ignore_result().queue("quiet"), |_ctx, _args| {
     Ok(7)
+});
+
+task!(Sum, "lab.sum", (Vec<i64>,) => i64, Policy::new(), |_ctx, args| {
+    Ok(args.0.iter().sum())
+});
+
+task!(Keep, "lab.keep", (serde_json::Value,) => (), Policy::new(), |ctx, args| {
+    ctx.state.add(args.0.to_string());
+    Ok(())
 });

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets the unexpected fails, and says where")]
 
 mod beat;
+mod canvas;
 mod enqueue;
 mod faults;
 mod lab;

@@ -1,6 +1,6 @@
 //! Chains, groups and chords among Rust workers.
 
-use celery::{Signature, State};
+use celery::{Chord, ChordPart, ResultBackend as _, Signature, State};
 use serde_json::{Value, json};
 
 use crate::lab::{Lab, start};
@@ -95,4 +95,21 @@ async fn p8_results_of_nested_headers_keep_their_shape() {
     lab.log.until(1).await;
     assert_eq!(serde_json::from_str::<Value>(&lab.log.lines()[0]).unwrap(), json!([[1, 2], 3]));
     worker.stop().await;
+}
+
+#[tokio::test]
+async fn p8_the_last_part_sends_the_body_however_often_it_is_told() {
+    let lab = Lab::new().await;
+    lab.results.begin_chord("g", 2, None).await.unwrap();
+    let (one, two) = (json!(1), json!(2));
+    let part = |id, index, value| ChordPart { group: "g", id, index: Some(index), ended: Ok(value) };
+    assert_eq!(lab.results.end_part(&part("a", 0, &one)).await.unwrap(), Chord::Waiting);
+    assert_eq!(lab.results.end_part(&part("a", 0, &one)).await.unwrap(), Chord::Waiting);
+    let Chord::Ready { results, token } = lab.results.end_part(&part("b", 1, &two)).await.unwrap() else { panic!("all are there") };
+    assert_eq!(results, [json!(1), json!(2)]);
+    // Its answer was lost: it asks again. Another one does not send the body a second time.
+    assert!(matches!(lab.results.end_part(&part("b", 1, &two)).await.unwrap(), Chord::Ready { .. }));
+    assert_eq!(lab.results.end_part(&part("a", 0, &one)).await.unwrap(), Chord::Waiting);
+    lab.results.chord_sent("g", &token).await.unwrap();
+    assert_eq!(lab.results.end_part(&part("b", 1, &two)).await.unwrap(), Chord::Waiting);
 }
