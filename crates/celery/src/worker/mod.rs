@@ -248,7 +248,13 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
 
     /// Runs all that is due now and all that thereby falls due now, one after the other, and
     /// returns what ran, in order. Rate limits do not apply. For tests and command lines.
+    ///
+    /// # Errors
+    /// [`Error::NotOffered`] for a broker that keeps no time: what is due later would never end this.
     pub async fn run_until_idle(&self) -> Result<Vec<Ran>, Error> {
+        if !self.parts.broker.keeps_time() {
+            return Err(Error::NotOffered { broker: self.parts.broker.kind(), what: "tell what is due from what is due later" });
+        }
         let shared = &Arc::new(Shared::new(self.parts.clone()));
         let idle = CancellationToken::new();
         let crew = Crew { shared: Arc::clone(shared), turns: Arc::new(Semaphore::new(1)), asks: None, stop: idle.clone(), abort: idle };

@@ -151,4 +151,6 @@ async fn p8_an_address_that_is_none_is_refused_without_its_password() {
     assert!(refused.contains("redis://me:**@host:port/x") && !refused.contains("secret"), "{refused}");
     let client = Client::new(std::sync::Arc::new(RedisBroker::new("redis://127.0.0.1:1/0").unwrap()), Clock::system());
     assert!(client.depth().await.unwrap_err().to_string().starts_with("Redis failed: "));
+    let worker = celery::Worker::new(&client, celery::Registry::<()>::new(), ());
+    assert!(matches!(worker.run_until_idle().await, Err(Error::NotOffered { broker: "redis", .. })));
 }
