@@ -3,7 +3,7 @@ import { expectAccessible } from '../axe.ts'
 import { sale } from '../orders/sale.ts'
 import { open, SHOP } from '../shop.ts'
 
-test('m4_10 what is written on a way to pay is what the shopper reads', async ({ page }) => {
+test('m8_9 what is written on a way to pay is what the shopper reads', async ({ page }) => {
   const staff = await open(page, '/payment-methods')
   await page
     .getByRole('row', { name: /Bank transfer/ })
@@ -25,7 +25,7 @@ test('m4_10 what is written on a way to pay is what the shopper reads', async ({
   await expect(page.getByText(account)).toBeVisible()
 })
 
-test('m4_10 a time that is too short is refused at its field', async ({ page }) => {
+test('m8_9 a time that is too short is refused at its field', async ({ page }) => {
   await open(page, '/payment-methods/1')
   const within = page.getByRole('textbox', { name: 'To be paid within' })
   await within.fill('2')
@@ -34,7 +34,7 @@ test('m4_10 a time that is too short is refused at its field', async ({ page }) 
   await expect(within).toHaveValue('2')
 })
 
-test('m4_10 a way to pay that is not offered is not there at checkout', async ({ page }) => {
+test('m8_9 a way to pay that is not offered is not there at checkout', async ({ page }) => {
   const staff = await open(page, '/payment-methods')
   await page
     .getByRole('row', { name: /Cash on delivery/ })
