@@ -178,7 +178,7 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
         Ended { receipt, id: message.headers.id.clone(), message: Some(message), outcome, acknowledged }
     }
 
-    async fn acknowledge(&self, receipt: Receipt) -> Result<bool, Error> {
+    async fn acknowledge(&self, receipt: Receipt) -> Result<bool, Arc<Error>> {
         let Some(asks) = &self.asks else {
             return Ok(self.shared.parts.broker.acknowledge(&[receipt]).await?.is_empty());
         };

@@ -146,10 +146,7 @@ impl<S> Shared<S> {
         };
         match Signature::read(signature).and_then(|signature| call.plan(signature)) {
             Ok(plan) => {
-                for chord in &plan.chords {
-                    let backend = self.parts.results.as_ref().ok_or(Error::NoResults)?;
-                    backend.begin_chord(&chord.group, chord.size, chord.shape.as_ref()).await?;
-                }
+                self.parts.client.begin_chords(&plan).await?;
                 following.messages.extend(plan.messages);
             }
             // The task itself has ended; a follower that nobody can read must not undo that.

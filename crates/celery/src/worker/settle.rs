@@ -15,7 +15,7 @@ use crate::results::{Failure, TaskResult};
 use crate::run::Ended;
 
 /// A delivery that wants to be acknowledged before it runs, and where the answer is awaited.
-pub(super) type Ask = (Receipt, oneshot::Sender<Result<bool, Error>>);
+pub(super) type Ask = (Receipt, oneshot::Sender<Result<bool, Arc<Error>>>);
 
 /// Acknowledges until nobody can ask any more.
 pub(super) async fn acknowledge<S>(shared: Arc<Shared<S>>, mut asked: mpsc::Receiver<Ask>) {
@@ -35,9 +35,9 @@ pub(super) async fn acknowledge<S>(shared: Arc<Shared<S>>, mut asked: mpsc::Rece
                 }
             }
             Err(error) => {
-                let reason = error.to_string();
+                let error = Arc::new(error);
                 for (_, answer) in batch.drain(..) {
-                    let _ = answer.send(Err(Error::Unreadable(reason.clone())));
+                    let _ = answer.send(Err(Arc::clone(&error)));
                 }
             }
         }
