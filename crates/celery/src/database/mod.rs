@@ -2,8 +2,8 @@
 //!
 //! All SQL of the library stands in `sql.rs`. The tables: `celery_task`, one row a call from its
 //! sending to the end of its retention; `celery_beat`, one row a schedule entry; `celery_chord` and
-//! `celery_chord_part` for chords under way; `celery_result` for results of tasks that another
-//! broker carries.
+//! `celery_chord_part` for chords under way; `celery_result` for results of calls that have no
+//! row: those that another broker carries, and those that were never sent.
 //!
 //! What always holds:
 //! * every change of a row is one guarded statement; nothing is read first and written then;
@@ -34,7 +34,8 @@ pub use self::results::DatabaseResults;
 pub(crate) use self::rows::insert;
 use self::rows::{CHUNK, Claimed, ended_row, pairs, stored};
 use self::sql::{
-    ACKNOWLEDGE, CLAIM, DEPTH, DONE, Dialect, EXTEND, FORGET, FORGET_CHORDS, PROMOTE, PURGE, REVOKE, SETTLE, SWEEP, TAKE, Two, WAITING,
+    ACKNOWLEDGE, CLAIM, DEPTH, DONE, Dialect, EXTEND, FORGET, FORGET_CHORDS, PROMOTE, PURGE, RESULT_FORGET, REVOKE, SETTLE, SWEEP, TAKE,
+    Two, WAITING,
 };
 use crate::broker::{Bell, Broker, Claim, Delivery, Depth, Outcome, Receipt, Settlement, Swept};
 use crate::clock::later;
@@ -213,6 +214,7 @@ impl Broker for DatabaseBroker {
 
     async fn forget(&self, before: DateTime<Utc>) -> Result<u64, Error> {
         self.run(FORGET_CHORDS, vec![before.into()]).await?;
+        self.run(RESULT_FORGET, vec![before.into()]).await?;
         let mut forgotten = 0_u64;
         loop {
             let chunk = self.run(FORGET, vec![before.into(), i64::try_from(CHUNK).unwrap_or(i64::MAX).into()]).await?;

@@ -17,13 +17,20 @@ use crate::results::{Chord, ChordPart, ResultBackend, TaskResult};
 /// A broker's own calls: their rows keep the results.
 #[async_trait]
 impl ResultBackend for DatabaseBroker {
-    /// The row of the call keeps its result already: settling wrote it.
-    async fn store(&self, _: &[TaskResult]) -> Result<(), Error> {
+    /// The row of a call keeps its result already: settling wrote it. What is left are calls that
+    /// were never sent, because something before them failed: they have no row, and no name here.
+    async fn store(&self, results: &[TaskResult]) -> Result<(), Error> {
+        for result in results.iter().filter(|result| result.task.is_empty()) {
+            keep(&self.db, self.dialect, result).await?;
+        }
         Ok(())
     }
 
     async fn get(&self, id: &str) -> Result<Option<TaskResult>, Error> {
-        self.all(FIND, vec![id.into()]).await?.first().map(result).transpose()
+        match self.all(FIND, vec![id.into()]).await?.first() {
+            Some(row) => result(row).map(Some),
+            None => kept(&self.db, self.dialect, id).await,
+        }
     }
 
     async fn wait(&self, id: &str, patience: Duration) -> Result<Option<TaskResult>, Error> {
@@ -81,21 +88,32 @@ impl DatabaseResults {
     }
 }
 
+/// Writes a row of `celery_result`.
+async fn keep(db: &DatabaseConnection, dialect: Dialect, result: &TaskResult) -> Result<(), Error> {
+    let values = vec![result.id.as_str().into(), result.to_meta().to_string().into(), result.finished_at.into()];
+    db.execute_raw(dialect.statement(RESULT_STORE, values)).await?;
+    Ok(())
+}
+
+/// Reads a row of `celery_result`.
+async fn kept(db: &DatabaseConnection, dialect: Dialect, id: &str) -> Result<Option<TaskResult>, Error> {
+    let Some(row) = db.query_one_raw(dialect.statement(RESULT_FIND, vec![id.into()])).await? else { return Ok(None) };
+    let meta: String = row.try_get("", "meta")?;
+    let meta = serde_json::from_str(&meta).map_err(|error| Error::Row { row: id.to_owned(), reason: error.to_string() })?;
+    Ok(Some(TaskResult::of_meta(id, &meta)))
+}
+
 #[async_trait]
 impl ResultBackend for DatabaseResults {
     async fn store(&self, results: &[TaskResult]) -> Result<(), Error> {
         for result in results {
-            let values = vec![result.id.as_str().into(), result.to_meta().to_string().into(), result.finished_at.into()];
-            self.db.execute_raw(self.dialect.statement(RESULT_STORE, values)).await?;
+            keep(&self.db, self.dialect, result).await?;
         }
         Ok(())
     }
 
     async fn get(&self, id: &str) -> Result<Option<TaskResult>, Error> {
-        let Some(row) = self.db.query_one_raw(self.dialect.statement(RESULT_FIND, vec![id.into()])).await? else { return Ok(None) };
-        let meta: String = row.try_get("", "meta")?;
-        let meta = serde_json::from_str(&meta).map_err(|error| Error::Row { row: id.to_owned(), reason: error.to_string() })?;
-        Ok(Some(TaskResult::of_meta(id, &meta)))
+        kept(&self.db, self.dialect, id).await
     }
 
     async fn wait(&self, id: &str, patience: Duration) -> Result<Option<TaskResult>, Error> {

@@ -48,7 +48,13 @@ async fn p8_what_waits_for_a_failure_is_told(lab: Lab) {
     let link = fails().link_error(keep()).link(keep());
     let failed = lab.client.apply(link).await.unwrap();
     let chord = lab.client.apply(Signature::chord([add(&[1, 1]), fails()], sum().link_error(keep()))).await.unwrap();
+    let chain = lab.client.apply(Signature::chain([fails(), add(&[1]), add(&[2])])).await.unwrap();
     lab.worker().run_until_idle().await.unwrap();
+    // Calls that were never sent have an end too.
+    for (id, kind) in [(&chain.id, "ConformanceError"), (&chord.id, "ChordError")] {
+        let ended = lab.result(id).await;
+        assert_eq!((ended.state, ended.failure.unwrap().kind.as_str()), (State::Failed, kind));
+    }
     let mut lines = lab.log.lines();
     let mut told = [json!(failed.id).to_string(), json!(chord.id).to_string()];
     lines.sort_unstable();
