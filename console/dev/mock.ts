@@ -53,6 +53,8 @@ export function mockApi(): Plugin {
           return response.end()
         case 'GET /dashboard/badges':
           return send(response, 200, { orders_to_confirm: 12, orders_to_pick: 7, orders_to_ship: 3, low_stock: 41 })
+        case 'GET /views':
+          return send(response, 200, { data: [], meta: { next_cursor: null, total: 0 } })
         case 'GET /jobs':
           return send(response, 200, {
             data: [

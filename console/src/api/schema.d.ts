@@ -2454,6 +2454,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own views of a list and those that colleagues share, in the order they were saved.
+         * @description Any member of staff, about themselves.
+         */
+        get: operations["getAdminViews"];
+        put?: never;
+        /**
+         * Saves a view.
+         * @description Any member of staff, about themselves.
+         */
+        post: operations["postAdminViews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes one's own view.
+         * @description Any member of staff, about themselves.
+         */
+        put: operations["putAdminViewsById"];
+        post?: never;
+        /**
+         * Deletes one's own view.
+         * @description Any member of staff, about themselves.
+         */
+        delete: operations["deleteAdminViewsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/views/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a shared view away from everybody but its owner, who keeps it.
+         * @description Right: `views.share`.
+         */
+        post: operations["postAdminViewsByIdWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/warehouses": {
         parameters: {
             query?: never;
@@ -4228,6 +4296,19 @@ export interface components {
             /** @description Ids of roles. */
             roles: number[];
         };
+        /** @description A view to be saved. */
+        NewView: {
+            /** @description Of which list: small letters, digits, `-` and `_`. */
+            list: string;
+            /** @description At most 40 characters; one's other views of the list have other names. */
+            name: string;
+            /** @description The parameters of the list's address, without the page. */
+            query: {
+                [key: string]: string;
+            };
+            /** @description Colleagues see it too; needs the right `views.share`. */
+            shared?: boolean;
+        };
         /** @description A note. */
         NoteInput: {
             /** @description At most 5,000 characters. */
@@ -5188,6 +5269,30 @@ export interface components {
                 status: string;
                 /** Format: date-time */
                 updated_at: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_SavedView: {
+            /** @description The rows. */
+            data: {
+                /** Format: int64 */
+                id: number;
+                list: string;
+                /** @description It is one's own: one may change and delete it. */
+                mine: boolean;
+                name: string;
+                /** @description Who saved it. */
+                owner: string;
+                /** @description The parameters of the list's address. */
+                query: {
+                    [key: string]: string;
+                };
+                /** @description Colleagues see it too. */
+                shared: boolean;
                 /** Format: int64 */
                 version: number;
             }[];
@@ -6231,6 +6336,25 @@ export interface components {
             /** @description Every right, sorted by name. */
             rights: string[];
         };
+        /** @description A saved view. */
+        SavedView: {
+            /** Format: int64 */
+            id: number;
+            list: string;
+            /** @description It is one's own: one may change and delete it. */
+            mine: boolean;
+            name: string;
+            /** @description Who saved it. */
+            owner: string;
+            /** @description The parameters of the list's address. */
+            query: {
+                [key: string]: string;
+            };
+            /** @description Colleagues see it too. */
+            shared: boolean;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description What was found, the likeliest first. */
         SearchResults: {
             data: components["schemas"]["Hit"][];
@@ -7166,6 +7290,17 @@ export interface components {
              * @description CSV (UTF-8, UTF-16 or GBK) or XLSX, up to 64 MB.
              */
             file: string;
+        };
+        /** @description A view to be saved or changed. */
+        ViewInput: {
+            /** @description At most 40 characters; one's other views of the list have other names. */
+            name: string;
+            /** @description The parameters of the list's address, without the page. */
+            query: {
+                [key: string]: string;
+            };
+            /** @description Colleagues see it too; needs the right `views.share`. */
+            shared?: boolean;
         };
         /** @description A place where stock lies. */
         WarehouseView: {
@@ -12184,6 +12319,162 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TaxClass"][];
                 };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminViews: {
+        parameters: {
+            query: {
+                /** @description Of which list. */
+                list: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminViewsById: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAdminViewsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminViewsByIdWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what went wrong and what to do */
             default: {

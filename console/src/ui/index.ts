@@ -56,7 +56,7 @@ export { type ListQuery, type Search, useListState } from './table/list-state'
 export { PlainTable } from './table/plain-table'
 export { type Column, ResourceTable } from './table/resource-table'
 export type { RowId, Selection } from './table/selection'
-export type { View } from './table/views'
+export type { View } from './table/view-text'
 export { useMode } from './theme'
 export { useNow } from './use-now'
 export {

@@ -5,6 +5,7 @@
 pub(crate) const UNIQUE: &[(&str, &[&str], &str)] = &[
     ("staff", &["email"], "staff_email_key"),
     ("role", &["name"], "role_name_key"),
+    ("saved_view", &["staff_id", "list", "name"], "saved_view_name_key"),
     ("session", &["token_hash"], "session_token_hash_key"),
     ("api_key", &["key_hash"], "api_key_key_hash_key"),
     ("audit_entry", &["seq"], "audit_entry_seq_key"),

@@ -14,7 +14,7 @@ use zg_web::{Answer, Committed, Json, Path, Result, Staff, View};
 use crate::{Error, beyond, role};
 
 /// Rights that no key holds.
-const NEVER: [&str; 4] = ["staff.read", "staff.write", "roles.write", "api_keys.write"];
+const NEVER: [&str; 5] = ["staff.read", "staff.write", "roles.write", "api_keys.write", "views.share"];
 
 /// A key, without the key.
 #[derive(Serialize, ToSchema)]

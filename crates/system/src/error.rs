@@ -72,6 +72,15 @@ pub enum Error {
     /// A rate names the zone.
     #[error("the zone is in use")]
     ZoneInUse,
+    /// No such view, or another's.
+    #[error("no such view")]
+    ViewNotFound,
+    /// Enough for one list.
+    #[error("too many views of one list")]
+    ViewsFull,
+    /// Views may not be shared.
+    #[error("no right to share views")]
+    ShareForbidden,
     /// The database holds a rate that goes by nothing we know.
     #[error("a shipping rate goes by nothing known")]
     RateBroken,
@@ -91,6 +100,7 @@ impl From<DbErr> for Error {
         match zg_db::violated(&error) {
             Some(violation) if violation.constraint == "staff_email_key" => Self::EmailTaken,
             Some(violation) if violation.constraint == "role_name_key" => Self::RoleNameTaken,
+            Some(violation) if violation.constraint == "saved_view_name_key" => Self::Field("/name".to_owned(), "view_name_taken"),
             Some(violation)
                 if ["carrier_code_key", "zone_code_key", "shipping_method_code_key"].contains(&violation.constraint.as_str()) =>
             {
@@ -126,6 +136,9 @@ impl From<Error> for Problem {
             Error::CarrierInUse => Self::conflict("carrier_in_use"),
             Error::MethodInUse => Self::conflict("shipping_method_in_use"),
             Error::ZoneInUse => Self::conflict("zone_in_use"),
+            Error::ViewNotFound => Self::not_found("view_not_found"),
+            Error::ViewsFull => Self::conflict("views_full"),
+            Error::ShareForbidden => Self::forbidden("forbidden").with("right", "views.share"),
             Error::RateBroken => Self::unavailable("busy"),
             Error::Field(pointer, code) => Self::unprocessable("invalid").field(pointer, code),
             Error::Changed => Self::precondition_failed("changed"),

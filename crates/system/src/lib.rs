@@ -1,7 +1,7 @@
-//! The shop's own house: who works in it, what they may do, what they did, and
-//! how parcels travel.
+//! The shop's own house: who works in it, what they may do, what they did, how
+//! they like to see a list, and how parcels travel.
 //!
-//! Owns `staff`, `role`, `carrier`, `region`, `zone`, `zone_region`,
+//! Owns `staff`, `role`, `saved_view`, `carrier`, `region`, `zone`, `zone_region`,
 //! `shipping_method` and `shipping_rate`; keys and sessions change through the
 //! base's operations. Others may call [`staff::create`], [`role::ensure_owner`]
 //! and [`shipping`].
@@ -13,6 +13,7 @@ mod error;
 mod me;
 pub mod password;
 pub mod role;
+mod saved_view;
 mod second_factor;
 mod session;
 pub mod shipping;
@@ -34,6 +35,8 @@ zg_base::rights! {
     WriteKeys = "api_keys.write", staff_only;
     /// Read the security log.
     ReadAudit = "audit.read";
+    /// Show saved views to everybody, and take back what a colleague shows.
+    ShareViews = "views.share", staff_only;
 }
 
 /// The routes of people, rights, the security log and shipping.
@@ -51,6 +54,9 @@ fn people() -> Routes {
         .staff(routes!(me::change))
         .staff(routes!(me::change_password))
         .staff(routes!(session::list))
+        .staff(routes!(saved_view::list, saved_view::create))
+        .staff(routes!(saved_view::change, saved_view::delete))
+        .allow::<ShareViews>(routes!(saved_view::withdraw))
         .staff(routes!(session::end))
         .staff(routes!(second_factor::begin, second_factor::end))
         .staff(routes!(second_factor::confirm))

@@ -36,6 +36,8 @@ const WHOLE: Readonly<Record<string, Label>> = {
   'shipment.deliver': { 'zh-CN': '包裹签收', en: 'Parcel delivered' },
   'shipment.hand_over': { 'zh-CN': '包裹交运', en: 'Parcel handed over' },
   'shipment.undo': { 'zh-CN': '撤销包裹', en: 'Parcel undone' },
+  'view.share': { 'zh-CN': '共享列表视图', en: 'Saved view shared' },
+  'view.withdraw': { 'zh-CN': '取消共享视图', en: 'Saved view no longer shared' },
   'stock.settings': { 'zh-CN': '修改库存设置', en: 'Stock settings changed' },
   'stock.adjust': { 'zh-CN': '调整库存', en: 'Stock adjusted' },
   'api_key.revoke': { 'zh-CN': '吊销 API 密钥', en: 'API key revoked' },
@@ -65,6 +67,7 @@ const THINGS: Readonly<Record<string, Label>> = {
   staff: { 'zh-CN': '员工', en: 'Staff' },
   stock: { 'zh-CN': '库存', en: 'Stock' },
   tag: { 'zh-CN': '标签', en: 'Tag' },
+  view: { 'zh-CN': '列表视图', en: 'Saved view' },
   zone: { 'zh-CN': '配送区域', en: 'Zone' },
 }
 

@@ -28,6 +28,7 @@ const RESOURCES: Readonly<Record<string, Label>> = {
   events: { 'zh-CN': '事件', en: 'Events' },
   tasks: { 'zh-CN': '任务队列', en: 'Task queue' },
   mails: { 'zh-CN': '邮件', en: 'Mail' },
+  views: { 'zh-CN': '列表视图', en: 'Saved views' },
   settings: { 'zh-CN': '设置', en: 'Settings' },
 }
 
@@ -45,6 +46,7 @@ const ACTIONS: Readonly<Record<string, Label>> = {
   erase: { 'zh-CN': '抹除个人信息', en: 'Erase personal data' },
   export: { 'zh-CN': '导出', en: 'Export' },
   run: { 'zh-CN': '运行', en: 'Run' },
+  share: { 'zh-CN': '共享', en: 'Share' },
 }
 
 export type Right = { readonly name: string; readonly action: string }

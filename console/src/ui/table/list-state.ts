@@ -4,8 +4,7 @@ import { useCallback, useMemo } from 'react'
 /** What stands in the URL, flat. */
 export type Search = { readonly [name: string]: string | undefined }
 
-/** Names in the URL that belong to the table itself. */
-export const OWN = ['q', 'sort', 'cursor', 'limit', 'cols', 'density'] as const
+/** Page sizes that are offered. */
 export const LIMITS = [20, 50, 100, 200] as const
 
 /** A list's query, as the API takes it. */

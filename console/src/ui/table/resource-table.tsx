@@ -19,7 +19,8 @@ import { LIMITS, type ListQuery, limitOf, nextSort, type Search, useListQuery, u
 import { type RowId, type Selection, useSelection } from './selection'
 import { flat, TableOptions, useColumns } from './table-options'
 import { keepTrail, pageBefore, rememberPage } from './trail'
-import { type View, Views } from './views'
+import type { View } from './view-text'
+import { Views } from './views'
 
 export type Column<Row> = {
   readonly id: string

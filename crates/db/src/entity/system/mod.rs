@@ -4,6 +4,7 @@ pub mod carrier;
 pub mod region;
 pub mod role;
 pub mod role_right;
+pub mod saved_view;
 pub mod shipping_method;
 pub mod shipping_rate;
 pub mod staff;

@@ -13,4 +13,5 @@ mod sessions;
 mod shipping_methods;
 mod sign_in;
 mod staff;
+mod views;
 mod zones;
