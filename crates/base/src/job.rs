@@ -1,12 +1,13 @@
 //! Long work that people watch: its progress, its errors, its end.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
-use serde_json::Value;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use zg_db::entity::{job, job_error};
 
-use crate::{Error, Event, Tx};
+use crate::{Actor, App, Error, Event, Tx};
 
 /// How a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +116,12 @@ pub async fn create(tx: &Tx, new: NewJob<'_>) -> Result<job::Model, Error> {
 /// [`Error::Db`].
 pub async fn start(tx: &Tx, id: i64) -> Result<bool, Error> {
     let done = job::Entity::update_many()
-        .set(job::ActiveModel { state: Set(State::Running.as_str().to_owned()), started_at: Set(Some(tx.now())), ..Default::default() })
+        .set(job::ActiveModel {
+            state: Set(State::Running.as_str().to_owned()),
+            started_at: Set(Some(tx.now())),
+            seen_at: Set(Some(tx.now())),
+            ..Default::default()
+        })
         .filter(job::Column::Id.eq(id))
         .filter(job::Column::State.is_in([State::Queued.as_str(), State::Running.as_str()]))
         .exec(tx.db())
@@ -129,7 +135,13 @@ pub async fn start(tx: &Tx, id: i64) -> Result<bool, Error> {
 /// [`Error::Db`].
 pub async fn progress(tx: &Tx, id: i64, total: i64, done: i64, failed: i64) -> Result<bool, Error> {
     let moved = job::Entity::update_many()
-        .set(job::ActiveModel { total: Set(total), done: Set(done), failed: Set(failed), ..Default::default() })
+        .set(job::ActiveModel {
+            total: Set(total),
+            done: Set(done),
+            failed: Set(failed),
+            seen_at: Set(Some(tx.now())),
+            ..Default::default()
+        })
         .col_expr(job::Column::Version, Expr::col(job::Column::Version).add(1))
         .filter(job::Column::Id.eq(id))
         .filter(job::Column::State.eq(State::Running.as_str()))
@@ -187,6 +199,51 @@ pub async fn reopen(tx: &Tx, id: i64) -> Result<bool, Error> {
         tell(tx, id).await?;
     }
     Ok(opened.rows_affected == 1)
+}
+
+/// How long a job may stand still. Its task moves it more often, also between two tries.
+const STILL: Duration = Duration::minutes(30);
+
+/// The code of a job that ended so.
+const LOST: &str = "worker_lost";
+
+/// Ends jobs that nobody works on any more: their task was lost with its workers so often
+/// that the queue set it aside.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct EndLost {}
+
+impl celery::Task<App> for EndLost {
+    const NAME: &'static str = "base.jobs.end_lost";
+    type Args = Self;
+    type Output = ();
+
+    async fn run(context: celery::Context<App>, _: Self) -> Result<(), celery::TaskError> {
+        Ok(end_lost(&context.state).await?)
+    }
+}
+
+/// Did [`EndLost`] end it?
+pub fn is_lost(job: &job::Model) -> bool {
+    job.result.as_ref().and_then(|result| result.get("code")).is_some_and(|code| code == LOST)
+}
+
+async fn end_lost(app: &App) -> Result<(), Error> {
+    let lost = job::Entity::find()
+        .filter(job::Column::State.eq(State::Running.as_str()))
+        .filter(job::Column::SeenAt.lt(app.now() - STILL))
+        .order_by(job::Column::Id, Order::Asc)
+        .limit(100)
+        .all(app.read())
+        .await?;
+    for row in lost {
+        let tx = app.begin(&Actor::system(<EndLost as celery::Task<App>>::NAME)).await?;
+        if finish(&tx, row.id, State::Failed, Some(json!({ "code": LOST }))).await? {
+            let told = json!({ "kind": row.kind, "state": State::Failed.as_str(), "code": LOST });
+            tx.audit("job.end_lost", "job", row.id, None, Some(told)).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Forgets the faults of a job that begins anew.

@@ -140,10 +140,7 @@ pub(crate) struct NewCategory<'a> {
 /// Makes a category.
 pub(crate) async fn add(tx: &Tx, code: &str, name: &Texts, parent_id: Option<i64>) -> Result<category::Model, Error> {
     let name = text::name(name, "/name")?;
-    let code = code.trim();
-    if code.is_empty() || code.chars().count() > 100 {
-        return Err(Error::field("/code", "invalid_value"));
-    }
+    let code = text::code(code)?;
     let made = add_many(tx, &[NewCategory { code, name: &name, parent_id }]).await?;
     shelf::touch(tx).await?;
     made.into_iter().next().ok_or(Error::CategoryNotFound)

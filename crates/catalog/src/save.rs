@@ -203,9 +203,7 @@ pub(crate) struct Clean {
 impl Clean {
     /// Checks what can be checked without the database.
     pub(crate) fn of(document: &Document) -> Result<Self, Error> {
-        if document.code.trim().is_empty() || document.code.chars().count() > 100 {
-            return Err(Error::field("/code", "invalid_value"));
-        }
+        text::code(&document.code)?;
         check_skus(document)?;
         Ok(Self {
             name: text::name(&document.name, "/name")?,

@@ -35,6 +35,16 @@ pub(crate) fn rich(texts: &Texts, pointer: &str) -> Result<Texts, Error> {
     }
 }
 
+/// A code of a product or category: not empty, at most 100 characters.
+pub(crate) fn code(code: &str) -> Result<&str, Error> {
+    let code = code.trim();
+    match code.chars().count() {
+        0 => Err(Error::field("/code", "required")),
+        1..=100 => Ok(code),
+        _ => Err(Error::field("/code", "too_long")),
+    }
+}
+
 /// The non-empty texts of known languages.
 pub(crate) fn known(texts: &Texts, pointer: &str) -> Result<Texts, Error> {
     let mut clean = Texts::new();

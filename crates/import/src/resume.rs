@@ -16,11 +16,11 @@ use crate::{Error, course};
 const IMPORT: &str = "import.";
 
 /// May the job go on? A cancelled one may from wherever it was; a failed one if it kept
-/// what it had staged.
+/// what it had staged, or if its workers were lost before they staged anything.
 pub(crate) fn resumable(job: &job::Model, staged: bool) -> bool {
     let left = match job.state.as_str() {
         "cancelled" => true,
-        "failed" => staged,
+        "failed" => staged || jobs::is_lost(job),
         _ => false,
     };
     left && job.kind.starts_with(IMPORT) && job.file_id.is_some()

@@ -24,6 +24,7 @@ mod m20261125_0430_shop_version;
 mod m20261125_0900_import_course;
 mod m20261125_1000_queue_chords;
 mod m20261125_1100_saved_views;
+mod m20261125_1110_job_seen;
 mod table;
 
 struct Migrator;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0900_import_course::Migration),
             Box::new(m20261125_1000_queue_chords::Migration),
             Box::new(m20261125_1100_saved_views::Migration),
+            Box::new(m20261125_1110_job_seen::Migration),
         ]
     }
 }

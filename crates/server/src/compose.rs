@@ -48,6 +48,7 @@ pub fn registry() -> Result<Registry<App>, celery::Error> {
     let mut registry = Registry::new();
     registry.add::<zg_base::mail::SendMail>()?;
     registry.add::<zg_base::Sweep>()?;
+    registry.add::<zg_base::job::EndLost>()?;
     registry.add::<zg_import::Run<zg_catalog::Categories>>()?;
     registry.add::<zg_import::Run<zg_inventory::Products>>()?;
     registry.add::<zg_import::Run<zg_customers::Customers>>()?;
@@ -68,6 +69,8 @@ pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::
     let mut beat = Beat::new(client.clone(), store);
     let hourly = celery::Schedule::Every(std::time::Duration::from_secs(3600));
     beat.add::<zg_base::Sweep, App>("base.sweep", hourly, &zg_base::Sweep {})?;
+    let often = celery::Schedule::Every(std::time::Duration::from_secs(300));
+    beat.add::<zg_base::job::EndLost, App>("base.jobs.end_lost", often, &zg_base::job::EndLost {})?;
     zg_import::schedule(&mut beat)?;
     zg_catalog::schedule(&mut beat)?;
     zg_orders::schedule(&mut beat)?;

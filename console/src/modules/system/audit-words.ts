@@ -36,6 +36,7 @@ const WHOLE: Readonly<Record<string, Label>> = {
   'shipment.deliver': { 'zh-CN': '包裹签收', en: 'Parcel delivered' },
   'shipment.hand_over': { 'zh-CN': '包裹交运', en: 'Parcel handed over' },
   'shipment.undo': { 'zh-CN': '撤销包裹', en: 'Parcel undone' },
+  'job.end_lost': { 'zh-CN': '结束中断的任务', en: 'Interrupted job ended' },
   'view.share': { 'zh-CN': '共享列表视图', en: 'Saved view shared' },
   'view.withdraw': { 'zh-CN': '取消共享视图', en: 'Saved view no longer shared' },
   'stock.settings': { 'zh-CN': '修改库存设置', en: 'Stock settings changed' },

@@ -49,6 +49,7 @@ export const { useT: useImportT } = defineTexts('imports', {
     done: '导入完成',
     failed: '导入没有成功',
     cancelled: '导入已取消',
+    workerLost: '任务多次随服务一起中断，已停止。已经导入的保留，可以从停下的地方继续；若再次中断，请让管理员查看日志。',
     cancelledHelp: '已经导入的保留，其余未导入。可以从停下的地方继续。',
     rows: '行数',
     created: '新增',
@@ -135,6 +136,8 @@ export const { useT: useImportT } = defineTexts('imports', {
     done: 'Imported',
     failed: 'The import failed',
     cancelled: 'The import was cancelled',
+    workerLost:
+      'The server went down with this job several times, so it was stopped. What was imported stays, and it can go on where it stopped. If it happens again, ask the operator to look at the log.',
     cancelledHelp: 'What was imported stays; the rest was not. It can go on where it stopped.',
     rows: 'Rows',
     created: 'Created',

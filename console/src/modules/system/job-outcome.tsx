@@ -64,6 +64,7 @@ export function JobOutcome({ job }: { job: JobView }) {
           ) : null}
           {isOpen(job) ? <span className="zg-quiet">{t('leave')}</span> : null}
           {job.state === 'cancelled' ? <span className="zg-quiet">{t('cancelledHelp')}</span> : null}
+          {result['code'] === 'worker_lost' ? <div className="zg-summary">{t('workerLost')}</div> : null}
           {typeof result['reason'] === 'string' ? <div className="zg-summary">{result['reason']}</div> : null}
           {count('rows') === undefined ? null : (
             <dl className="zg-counts">

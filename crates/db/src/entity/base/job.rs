@@ -39,6 +39,8 @@ pub struct Model {
     pub started_at: Option<DateTimeUtc>,
     /// Instant: finished.
     pub finished_at: Option<DateTimeUtc>,
+    /// When it last moved, while it runs.
+    pub seen_at: Option<DateTimeUtc>,
     /// Grows with each change; guards the next.
     pub version: i64,
 }

@@ -232,3 +232,32 @@ async fn m8_13_a_worker_killed_while_reading_is_followed_by_one_that_reads_on() 
 async fn m8_13_a_worker_killed_while_applying_is_followed_by_one_that_applies_the_rest() {
     killed(|job| job.done >= 800, "apply").await;
 }
+
+#[tokio::test]
+async fn m8_13_a_job_that_nobody_works_on_any_more_ends_and_can_go_on() {
+    const ROWS: usize = 500;
+    let app = TestApp::new().await;
+    let staff = app.staff(&RIGHTS).await;
+    let file = staff.upload("/admin/imports/files", "file", "goods.csv", "text/csv", goods(ROWS).as_bytes()).await.expect(201);
+    let begun = staff.post("/admin/imports", json!({ "kind": "products", "file_id": file["file_id"] })).await.expect(202);
+    let id = begun.id();
+    // The queue set the task aside after its workers were lost with it.
+    assert_eq!(app.tasks::<zg_import::Run<zg_inventory::Products>>().await.len(), 1);
+    let tx = app.app.begin(&zg_base::Actor::system("test")).await.unwrap();
+    assert!(zg_base::job::start(&tx, id).await.unwrap());
+    tx.commit().await.unwrap();
+
+    app.clock().advance(chrono::Duration::minutes(29));
+    app.beat().await;
+    assert_eq!(job_of(&app, id).await.state, "running", "it may still be worked on");
+    app.clock().advance(chrono::Duration::minutes(6));
+    app.beat().await;
+    let ended = job_of(&app, id).await;
+    assert_eq!((ended.state.as_str(), ended.result), ("failed", Some(json!({ "code": "worker_lost" }))));
+    let log = staff.get(&format!("/admin/audit?entity=job&entity_id={id}")).await.expect(200);
+    assert_eq!(log["data"][0]["action"], "job.end_lost");
+
+    staff.post(&format!("/admin/jobs/{id}/resume"), json!({})).await.expect(202);
+    app.run_due().await;
+    is_whole(&app, id, ROWS).await;
+}
