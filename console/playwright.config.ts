@@ -6,6 +6,7 @@ import { SHOP } from './e2e/shop.ts'
  * `shop` tries the pages against the real binary (`ZHANGGUI_BIN`, else the debug build), on a shop of
  * its own that `e2e/serve.mjs` makes anew each time; `seed` fills it with what the pages show.
  * `storefront` tries the shop's own pages there, or on a running shop at `ZHANGGUI_URL`.
+ * `whole` comes last: what it changes, such as holding all mail, every page of the shop would feel.
  */
 const running = process.env['ZHANGGUI_URL']
 const gallery = 'http://127.0.0.1:4179'
@@ -29,7 +30,7 @@ export default defineConfig({
     {
       name: 'shop',
       testMatch: /\.spec\.ts$/,
-      testIgnore: /(kit|storefront)\//,
+      testIgnore: /(kit|storefront|whole)\//,
       dependencies: ['seed'],
       use: { baseURL: SHOP, locale: 'en' },
     },
@@ -38,6 +39,12 @@ export default defineConfig({
       testMatch: /storefront\/.*\.spec\.ts/,
       dependencies: running ? [] : ['seed'],
       use: { baseURL: running ?? SHOP },
+    },
+    {
+      name: 'whole',
+      testMatch: /whole\/.*\.spec\.ts/,
+      dependencies: ['shop', 'storefront'],
+      use: { baseURL: SHOP, locale: 'en' },
     },
   ],
   webServer: [

@@ -706,6 +706,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mail-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether mails leave at all, and how many stand how.
+         * @description Right: `mails.read`.
+         */
+        get: operations["getAdminMailQueue"];
+        /**
+         * Holds all mails back, or lets them go. `If-Match` is the version that was seen.
+         * @description Right: `mails.write`.
+         */
+        put: operations["putAdminMailQueue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mails, newest first.
+         * @description Right: `mails.read`.
+         */
+        get: operations["getAdminMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mails/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletes mails that were held back, given up or refused. The security log keeps to whom they
+         *     were, and why they did not leave.
+         * @description Right: `mails.write`.
+         */
+        post: operations["postAdminMailsDelete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mails/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Holds mails back that wait.
+         * @description Right: `mails.write`.
+         */
+        post: operations["postAdminMailsPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mails/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends mails again that were held back, given up or refused, and at once those that wait for
+         *     their next try.
+         * @description Right: `mails.write`.
+         */
+        post: operations["postAdminMailsRequeue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One mail, with what it says.
+         * @description Right: `mails.read`.
+         */
+        get: operations["getAdminMailsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/me": {
         parameters: {
             query?: never;
@@ -4031,6 +4157,11 @@ export interface components {
          * @enum {string}
          */
         HitKind: "order" | "product" | "customer";
+        /** @description Whether mails shall leave. */
+        HoldMails: {
+            /** @description All mails wait until this is false again. */
+            paused: boolean;
+        };
         /** @description A column an import understands. */
         ImportColumn: {
             /** @description An amount: a heading that ends in a currency, `price_usd`, names it. */
@@ -4144,6 +4275,158 @@ export interface components {
             id: number;
             /** @description The key: it is stored nowhere. */
             key: string;
+        };
+        /** @description Mails by what they are, as a list shows them. */
+        MailFilter: {
+            /**
+             * Format: int64
+             * @description To this customer.
+             */
+            customer_id?: number | null;
+            /**
+             * Format: date
+             * @description From this day of the shop on.
+             */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description About this order.
+             */
+            order_id?: number | null;
+            /** @description Part of the address or of the subject. */
+            q?: string | null;
+            /** @description One or several states, with commas. */
+            state?: string | null;
+            /** @description A kind of mail: `order_placed`. */
+            template?: string | null;
+            /**
+             * Format: date
+             * @description Up to this day of the shop, included.
+             */
+            to?: string | null;
+        };
+        /** @description Whether mails leave at all, and how many stand how. */
+        MailQueue: {
+            /**
+             * Format: int64
+             * @description How many were refused for good.
+             */
+            bounced: number;
+            /**
+             * Format: int64
+             * @description How many were given up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description How many somebody holds back.
+             */
+            held: number;
+            /** @description All mails wait. */
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description How many wait for a try.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description How many are being handed over.
+             */
+            sending: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A mail in a list. */
+        MailRow: {
+            /**
+             * Format: int32
+             * @description How often it was tried since it was queued.
+             */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            customer_id?: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description What the mail server said last, or `worker_lost`, or `erased`. */
+            last_error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            next_at?: string | null;
+            /** Format: int64 */
+            order_id?: number | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** @description `queued`, `paused`, `sending`, `sent`, `failed`, `bounced`. */
+            state: string;
+            subject: string;
+            /** @description Its kind: `order_placed`. */
+            template: string;
+            /** @description Empty once it was erased with its customer. */
+            to: string;
+        };
+        /** @description A mail. */
+        MailView: {
+            /**
+             * Format: int32
+             * @description How often it was tried since it was queued.
+             */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The customer's name. */
+            customer?: string | null;
+            /** Format: int64 */
+            customer_id?: number | null;
+            /** @description What it says, as HTML. To be shown without scripts. */
+            html?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description What the mail server said last, or `worker_lost`, or `erased`. */
+            last_error?: string | null;
+            /** @description In which language it is written. */
+            locale: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            next_at?: string | null;
+            /** Format: int64 */
+            order_id?: number | null;
+            /** @description The order's number. */
+            order_number?: string | null;
+            /** @description It opens something for its reader alone: what it says is shown to nobody. */
+            secret: boolean;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** @description `queued`, `paused`, `sending`, `sent`, `failed`, `bounced`. */
+            state: string;
+            subject: string;
+            /** @description Its kind: `order_placed`. */
+            template: string;
+            /** @description What it says, as plain text. */
+            text?: string | null;
+            /** @description Empty once it was erased with its customer. */
+            to: string;
+            /**
+             * Format: int32
+             * @description How often it is tried before it counts as failed.
+             */
+            tries: number;
+        };
+        /** @description What became of them. */
+        MailsChanged: {
+            /**
+             * Format: int64
+             * @description How many were changed. The others stood otherwise by then.
+             */
+            done: number;
+            /** @description There may be more that match: 10,000 were changed. */
+            more: boolean;
         };
         /** @description A pick list to be made. */
         MakePickList: {
@@ -4984,6 +5267,43 @@ export interface components {
                 total: number;
                 /** Format: int64 */
                 version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_MailRow: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description How often it was tried since it was queued.
+                 */
+                attempts: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** Format: int64 */
+                id: number;
+                /** @description What the mail server said last, or `worker_lost`, or `erased`. */
+                last_error?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is tried next.
+                 */
+                next_at?: string | null;
+                /** Format: int64 */
+                order_id?: number | null;
+                /** Format: date-time */
+                sent_at?: string | null;
+                /** @description `queued`, `paused`, `sending`, `sent`, `failed`, `bounced`. */
+                state: string;
+                subject: string;
+                /** @description Its kind: `order_placed`. */
+                template: string;
+                /** @description Empty once it was erased with its customer. */
+                to: string;
             }[];
             /** @description Where the next page begins. */
             meta: components["schemas"]["PageMeta"];
@@ -7316,6 +7636,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description Which mails: either `ids` or `filter`. */
+        WhichMails: {
+            filter?: components["schemas"]["MailFilter"] | null;
+            /** @description From 1 to 1,000. */
+            ids?: number[] | null;
+        };
         /** @description A zone to be made or changed. */
         ZoneInput: {
             /** @description Letters, digits, `-` and `_`; no other zone has it. */
@@ -8759,6 +9085,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminMailQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailQueue"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAdminMailQueue: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was seen: its `ETag`. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldMails"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailQueue"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminMails: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description One or several states, with commas. */
+                state?: string;
+                /** @description A kind of mail: `order_placed`. */
+                template?: string;
+                /** @description Part of the address or of the subject. */
+                q?: string;
+                /** @description From this day of the shop on. */
+                from?: string;
+                /** @description Up to this day of the shop, included. */
+                to?: string;
+                /** @description About this order. */
+                order_id?: number;
+                /** @description To this customer. */
+                customer_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MailRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminMailsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichMails"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailsChanged"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminMailsPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichMails"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailsChanged"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminMailsRequeue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichMails"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailsChanged"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminMailsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
                 };
             };
             /** @description A problem: what went wrong and what to do */

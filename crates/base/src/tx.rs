@@ -195,7 +195,7 @@ impl Tx {
     /// As [`Self::enqueue`].
     pub async fn mail(&self, letter: &Letter) -> Result<i64, Error> {
         let row = letter.row(self.now).insert(&self.db).await?;
-        self.enqueue::<SendMail>(&SendMail { mail_id: row.id }).await?;
+        self.enqueue::<SendMail>(&SendMail { mail_id: row.id, tried: 0 }).await?;
         Ok(row.id)
     }
 

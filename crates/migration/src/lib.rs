@@ -25,6 +25,7 @@ mod m20261125_0900_import_course;
 mod m20261125_1000_queue_chords;
 mod m20261125_1100_saved_views;
 mod m20261125_1110_job_seen;
+mod m20261125_1120_mail_secret;
 mod table;
 
 struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_1000_queue_chords::Migration),
             Box::new(m20261125_1100_saved_views::Migration),
             Box::new(m20261125_1110_job_seen::Migration),
+            Box::new(m20261125_1120_mail_secret::Migration),
         ]
     }
 }

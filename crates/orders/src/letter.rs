@@ -49,6 +49,7 @@ impl<'a> About<'a> {
             button: Some((self.say("查看订单", "See your order"), page)),
             customer_id: self.row.customer_id,
             order_id: Some(self.row.id),
+            secret: false,
         }
     }
 }

@@ -92,6 +92,7 @@ async fn send(tx: &Tx, order: &order::Model, words: impl FnOnce(Locale) -> Resul
         button: Some((look.to_owned(), url)),
         customer_id: order.customer_id,
         order_id: Some(order.id),
+        secret: false,
     };
     tx.mail(&letter).await?;
     Ok(())

@@ -47,6 +47,7 @@ pub fn imports() -> Vec<zg_import::Kind> {
 pub fn registry() -> Result<Registry<App>, celery::Error> {
     let mut registry = Registry::new();
     registry.add::<zg_base::mail::SendMail>()?;
+    registry.add::<zg_base::mail::Watch>()?;
     registry.add::<zg_base::Sweep>()?;
     registry.add::<zg_base::job::EndLost>()?;
     registry.add::<zg_import::Run<zg_catalog::Categories>>()?;
@@ -70,7 +71,8 @@ pub fn beat(client: &Client, store: Arc<dyn BeatStore>) -> Result<Beat, celery::
     let hourly = celery::Schedule::Every(std::time::Duration::from_secs(3600));
     beat.add::<zg_base::Sweep, App>("base.sweep", hourly, &zg_base::Sweep {})?;
     let often = celery::Schedule::Every(std::time::Duration::from_secs(300));
-    beat.add::<zg_base::job::EndLost, App>("base.jobs.end_lost", often, &zg_base::job::EndLost {})?;
+    beat.add::<zg_base::job::EndLost, App>("base.jobs.end_lost", often.clone(), &zg_base::job::EndLost {})?;
+    beat.add::<zg_base::mail::Watch, App>("mail.watch", often, &zg_base::mail::Watch { all: false })?;
     zg_import::schedule(&mut beat)?;
     zg_catalog::schedule(&mut beat)?;
     zg_orders::schedule(&mut beat)?;

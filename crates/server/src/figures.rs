@@ -114,7 +114,7 @@ async fn look(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
         .into_tuple()
         .all(db)
         .await?;
-    for state in ["queued", "failed"] {
+    for state in ["queued", "paused", "sending", "failed", "bounced"] {
         let count = mails.iter().find(|(name, _)| name == state).map_or(0, |(_, count)| *count);
         gauge!("zhanggui_mails", "state" => state).set(float(count));
     }

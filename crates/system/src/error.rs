@@ -81,6 +81,12 @@ pub enum Error {
     /// Views may not be shared.
     #[error("no right to share views")]
     ShareForbidden,
+    /// No such mail.
+    #[error("no such mail")]
+    MailNotFound,
+    /// Mails do not stand so.
+    #[error("no such state of a mail: {0}")]
+    MailStateUnknown(String),
     /// The database holds a rate that goes by nothing we know.
     #[error("a shipping rate goes by nothing known")]
     RateBroken,
@@ -139,6 +145,8 @@ impl From<Error> for Problem {
             Error::ViewNotFound => Self::not_found("view_not_found"),
             Error::ViewsFull => Self::conflict("views_full"),
             Error::ShareForbidden => Self::forbidden("forbidden").with("right", "views.share"),
+            Error::MailNotFound => Self::not_found("mail_not_found"),
+            Error::MailStateUnknown(state) => Self::bad_request("mail_state_unknown").with("state", state),
             Error::RateBroken => Self::unavailable("busy"),
             Error::Field(pointer, code) => Self::unprocessable("invalid").field(pointer, code),
             Error::Changed => Self::precondition_failed("changed"),

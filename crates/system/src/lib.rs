@@ -1,5 +1,5 @@
 //! The shop's own house: who works in it, what they may do, what they did, how
-//! they like to see a list, and how parcels travel.
+//! they like to see a list, how parcels travel, and what became of the mails.
 //!
 //! Owns `staff`, `role`, `saved_view`, `carrier`, `region`, `zone`, `zone_region`,
 //! `shipping_method` and `shipping_rate`; keys and sessions change through the
@@ -10,6 +10,7 @@ pub mod api_key;
 mod audit;
 mod beyond;
 mod error;
+mod mail;
 mod me;
 pub mod password;
 pub mod role;
@@ -39,9 +40,9 @@ zg_base::rights! {
     ShareViews = "views.share", staff_only;
 }
 
-/// The routes of people, rights, the security log and shipping.
+/// The routes of people, rights, the security log, shipping and mails.
 pub fn routes() -> Routes {
-    shipping::routes(people())
+    mail::routes(shipping::routes(people()))
 }
 
 fn people() -> Routes {

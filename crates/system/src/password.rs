@@ -143,6 +143,7 @@ async fn send_link(tx: &Tx, person: &staff::Model, lasts: Duration) -> Result<()
         button: Some((text.button.to_owned(), format!("{}/admin/new-password?token={token}", shop.base_url))),
         customer_id: None,
         order_id: None,
+        secret: true,
     };
     tx.mail(&letter).await?;
     Ok(())

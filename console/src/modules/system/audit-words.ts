@@ -37,6 +37,10 @@ const WHOLE: Readonly<Record<string, Label>> = {
   'shipment.hand_over': { 'zh-CN': '包裹交运', en: 'Parcel handed over' },
   'shipment.undo': { 'zh-CN': '撤销包裹', en: 'Parcel undone' },
   'job.end_lost': { 'zh-CN': '结束中断的任务', en: 'Interrupted job ended' },
+  'mail.pause': { 'zh-CN': '暂缓邮件', en: 'Mails held back' },
+  'mail.requeue': { 'zh-CN': '重新发送邮件', en: 'Mails sent again' },
+  'mail.delete': { 'zh-CN': '删除邮件', en: 'Mails deleted' },
+  'mail.settings': { 'zh-CN': '暂停或恢复邮件', en: 'Mail held or let go' },
   'view.share': { 'zh-CN': '共享列表视图', en: 'Saved view shared' },
   'view.withdraw': { 'zh-CN': '取消共享视图', en: 'Saved view no longer shared' },
   'stock.settings': { 'zh-CN': '修改库存设置', en: 'Stock settings changed' },
@@ -69,6 +73,7 @@ const THINGS: Readonly<Record<string, Label>> = {
   stock: { 'zh-CN': '库存', en: 'Stock' },
   tag: { 'zh-CN': '标签', en: 'Tag' },
   view: { 'zh-CN': '列表视图', en: 'Saved view' },
+  mail: { 'zh-CN': '邮件', en: 'Mail' },
   zone: { 'zh-CN': '配送区域', en: 'Zone' },
 }
 

@@ -49,7 +49,8 @@ export const { useT: useImportT } = defineTexts('imports', {
     done: '导入完成',
     failed: '导入没有成功',
     cancelled: '导入已取消',
-    workerLost: '任务多次随服务一起中断，已停止。已经导入的保留，可以从停下的地方继续；若再次中断，请让管理员查看日志。',
+    workerLost:
+      '任务多次随服务一起中断，已停止。已经导入的保留，可以从停下的地方继续；若再次中断，请让管理员查看日志。',
     cancelledHelp: '已经导入的保留，其余未导入。可以从停下的地方继续。',
     rows: '行数',
     created: '新增',

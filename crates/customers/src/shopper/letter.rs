@@ -25,6 +25,11 @@ pub(super) enum About<'a> {
 }
 
 impl About<'_> {
+    /// Does its link open the account for whoever has it?
+    const fn opens(self) -> bool {
+        matches!(self, Self::Confirm(_) | Self::Reset(_))
+    }
+
     fn template(self) -> &'static str {
         match self {
             Self::Confirm(_) => "account_confirm",
@@ -111,6 +116,7 @@ pub(super) async fn send(tx: &Tx, about: About<'_>, to: &str, locale: Locale, cu
         button: Some((text.button.to_owned(), url)),
         customer_id,
         order_id: None,
+        secret: about.opens(),
     };
     tx.mail(&letter).await?;
     Ok(())

@@ -89,6 +89,7 @@ async fn send(tx: &Tx, order: &order::Model, words: Words) -> Result<(), Error> 
         button: Some(words.button),
         customer_id: order.customer_id,
         order_id: Some(order.id),
+        secret: false,
     };
     tx.mail(&letter).await?;
     Ok(())

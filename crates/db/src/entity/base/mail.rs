@@ -33,7 +33,7 @@ pub struct Model {
     /// Last error.
     #[sea_orm(column_type = "Text", nullable)]
     pub last_error: Option<String>,
-    /// Instant: next.
+    /// When it is tried next; while it is sent, when it counts as lost with its worker.
     pub next_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,
@@ -43,6 +43,8 @@ pub struct Model {
     pub customer_id: Option<i64>,
     /// Row of `order`.
     pub order_id: Option<i64>,
+    /// It opens something for its reader alone: nobody else sees what it says.
+    pub secret: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,7 @@ pub(crate) mod orders;
 pub(crate) mod past;
 pub(crate) mod platform;
 pub(crate) mod sale;
+pub(crate) mod smtp;
 pub(crate) mod system;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,7 @@ pub(crate) struct TestApp {
     database: TestDatabase,
     folder: TempDir,
     mails: Mails,
+    mailer: Mailer,
     told: AtomicI64,
     names: AtomicU64,
     reach: Reach,
@@ -71,20 +73,26 @@ impl TestApp {
 
     /// An empty shop that asks machines like this one, too.
     pub(crate) async fn reaching_anywhere() -> Self {
-        Self::made(ApiConfig::default(), Reach::Anywhere).await
+        Self::made(ApiConfig::default(), Reach::Anywhere, None).await
     }
 
     /// An empty shop whose API is configured otherwise.
     pub(crate) async fn with(config: ApiConfig) -> Self {
-        Self::made(config, Reach::default()).await
+        Self::made(config, Reach::default(), None).await
     }
 
-    async fn made(config: ApiConfig, reach: Reach) -> Self {
+    /// An empty shop whose mails leave by this URL.
+    pub(crate) async fn mailing(url: &str) -> Self {
+        Self::made(ApiConfig::default(), Reach::default(), Some(Mailer::from_url(url).expect("a mailer"))).await
+    }
+
+    async fn made(config: ApiConfig, reach: Reach, mailer: Option<Mailer>) -> Self {
         let database = TestDatabase::create().await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mails = Mails::default();
+        let mailer = mailer.unwrap_or_else(|| Mailer::Capture(Arc::clone(&mails)));
         let databases = database.connect().await;
-        let (app, broker) = assemble(databases, Clock::default(), &folder, &mails, reach);
+        let (app, broker) = assemble(databases, Clock::default(), &folder, mailer.clone(), reach);
         let router = zhanggui::compose::api().router(app.clone(), &config, zhanggui::compose::pages());
         let latest = hub::EventLog::latest(&StoredEvents(app.clone())).await.expect("the event log").unwrap_or_default();
         app.hub().start_after(latest);
@@ -95,6 +103,7 @@ impl TestApp {
             database,
             folder,
             mails,
+            mailer,
             told: AtomicI64::new(latest),
             // One shop's people may be restored into another: their names differ.
             names: AtomicU64::new(APPS.fetch_add(1, Ordering::SeqCst) * 1000),
@@ -105,7 +114,7 @@ impl TestApp {
 
     /// Another node of the same shop: its own process in all but name.
     pub(crate) async fn second_node(&self) -> App {
-        assemble(self.database.connect().await, self.app.clock().clone(), &self.folder, &self.mails, self.reach).0
+        assemble(self.database.connect().await, self.app.clock().clone(), &self.folder, self.mailer.clone(), self.reach).0
     }
 
     /// The folder of its files, for a second process.
@@ -245,7 +254,7 @@ impl TestApp {
     }
 }
 
-fn assemble(databases: Databases, clock: Clock, folder: &TempDir, mails: &Mails, reach: Reach) -> (App, DatabaseBroker) {
+fn assemble(databases: Databases, clock: Clock, folder: &TempDir, mailer: Mailer, reach: Reach) -> (App, DatabaseBroker) {
     let broker = DatabaseBroker::new(databases.write.clone()).expect("a database we know");
     let queue = celery::Client::new(Arc::new(broker.clone()), {
         let clock = clock.clone();
@@ -264,7 +273,7 @@ fn assemble(databases: Databases, clock: Clock, folder: &TempDir, mails: &Mails,
         secrets: Secrets::new(&[7; 32]).expect("32 bytes"),
         queue,
         hub: hub::Hub::new(hub::Config::default()),
-        mailer: Mailer::Capture(Arc::clone(mails)),
+        mailer,
         reach,
     });
     (app, broker)
@@ -293,7 +302,7 @@ impl Drop for TestApp {
                     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
                     runtime.block_on(async {
                         let databases = self.database.connect().await;
-                        let (app, _) = assemble(databases.clone(), self.app.clock().clone(), &self.folder, &self.mails, self.reach);
+                        let (app, _) = assemble(databases.clone(), self.app.clock().clone(), &self.folder, self.mailer.clone(), self.reach);
                         while zg_base::relay_once(&app).await.expect("the relay") {}
                         run_tasks(&app, may_fail).await;
                         while zg_base::relay_once(&app).await.expect("the relay") {}

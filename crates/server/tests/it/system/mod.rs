@@ -4,6 +4,7 @@ mod audit;
 mod carriers;
 mod http;
 mod idempotency;
+mod mails;
 mod offers;
 mod password;
 mod regions;
