@@ -76,3 +76,11 @@ function totp(secret: string): string {
   const at = (digest[19] ?? 0) & 15
   return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
+
+test('b7 an address that is no page says so, within the console', async ({ page }) => {
+  for (const path of ['/orders/abc', '/stock/adjustments', '/customers/-1', '/nothing/here']) {
+    await open(page, path)
+    await expect(page.getByText('There is no such page')).toBeVisible()
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
+  }
+})

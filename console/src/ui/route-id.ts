@@ -1,9 +1,7 @@
-import { notFound, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 
-/** The `$id` of the page's path; anything but a number is a page that does not exist. */
-export function useRouteId(name = 'id'): number {
+/** The `$id` of the page's path: a number, or the page would not have been opened. */
+export function useRouteId(): number {
   const params: Record<string, string | undefined> = useParams({ strict: false })
-  const id = Number(params[name])
-  if (!Number.isSafeInteger(id) || id <= 0) throw notFound()
-  return id
+  return Number(params['id'])
 }

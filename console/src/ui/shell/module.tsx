@@ -4,6 +4,7 @@ import {
   createRootRouteWithContext,
   createRoute,
   lazyRouteComponent,
+  notFound,
   redirect,
 } from '@tanstack/react-router'
 import type { ComponentType, ReactNode } from 'react'
@@ -87,6 +88,12 @@ export const shellRoute = createRoute({
   },
 })
 
+/** Anything but a number is a page that does not exist. */
+function isRowId(params: object): boolean {
+  const id = 'id' in params ? Number(params.id) : Number.NaN
+  return Number.isSafeInteger(id) && id > 0
+}
+
 /** A page of a module: loaded when it is first opened, shown only to those who hold the right. */
 export function page<const P extends string>(
   path: P,
@@ -97,7 +104,8 @@ export function page<const P extends string>(
     getParentRoute: () => shellRoute,
     path,
     component: lazyRouteComponent(load),
-    beforeLoad: ({ context }) => {
+    beforeLoad: ({ context, params }) => {
+      if (path.includes('$id') && !isRowId(params)) throw notFound()
       if (!holds(context.me, options.right)) throw new Problem(403, { code: 'right_missing', right: options.right })
     },
   })

@@ -20,6 +20,8 @@ pub(crate) enum Says {
     Nothing,
 }
 
+type Answer = Box<dyn Fn(&str) -> Says + Send>;
+
 /// A mail that arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrived {
@@ -32,7 +34,7 @@ pub(crate) struct Arrived {
 #[derive(Clone)]
 pub(crate) struct SmtpServer {
     port: u16,
-    says: Arc<Mutex<Box<dyn Fn(&str) -> Says + Send>>>,
+    says: Arc<Mutex<Answer>>,
     arrived: Arc<Mutex<Vec<Arrived>>>,
     asked: Arc<Mutex<u32>>,
 }
