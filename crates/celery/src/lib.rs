@@ -19,13 +19,16 @@
 mod beat;
 mod beat_file;
 mod broker;
+mod bus;
 mod canvas;
 mod client;
 mod clock;
+mod control;
 mod crontab;
 #[cfg(feature = "database")]
 mod database;
 mod error;
+mod events;
 mod message;
 mod policy;
 #[cfg(feature = "redis")]
@@ -43,6 +46,7 @@ pub use tokio_util::sync::CancellationToken;
 pub use crate::beat::{Beat, BeatStore, Entry, Fire, Schedule};
 pub use crate::beat_file::FileBeatStore;
 pub use crate::broker::{Bell, Broker, Claim, Delivery, Depth, Malformed, Outcome, Receipt, Settlement, Swept};
+pub use crate::bus::{Bus, Command, Post, Reply, ReplyTo};
 pub use crate::canvas::{Applied, Signature};
 pub use crate::client::{Client, Options};
 pub use crate::clock::Clock;
@@ -53,8 +57,8 @@ pub use crate::error::Error;
 pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
 pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};
 #[cfg(feature = "redis")]
-pub use crate::redis::{RedisBroker, RedisResults};
+pub use crate::redis::{RedisBroker, RedisBus, RedisResults};
 pub use crate::registry::Registry;
 pub use crate::results::{Chord, ChordPart, Failure, ResultBackend, State, TaskResult};
-pub use crate::task::{BadArguments, Cause, Context, Exception, Task, TaskError};
+pub use crate::task::{BadArguments, BlockingTask, Cause, Context, Exception, Task, TaskError};
 pub use crate::worker::{Ran, Worker};

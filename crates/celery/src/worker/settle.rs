@@ -155,6 +155,7 @@ impl<S> Shared<S> {
         if settlements.iter().any(|settlement| !settlement.then.is_empty()) {
             self.parts.broker.wake();
         }
+        self.announce(ended);
         Ok(())
     }
 }
