@@ -123,7 +123,7 @@ impl ReplyTo {
 }
 
 /// One worker's answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// The worker.
     pub node: String,

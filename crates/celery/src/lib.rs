@@ -50,9 +50,10 @@ pub use crate::bus::{Bus, Command, Post, Reply, ReplyTo};
 pub use crate::canvas::{Applied, Signature};
 pub use crate::client::{Client, Options};
 pub use crate::clock::Clock;
+pub use crate::control::{ActiveQueue, BrokerStats, ByNode, Call, Control, Known, Matcher, Phase, PoolStats, Scheduled, Stats};
 pub use crate::crontab::{Crontab, CrontabError};
 #[cfg(feature = "database")]
-pub use crate::database::{DatabaseBroker, DatabaseResults, schema};
+pub use crate::database::{DatabaseBroker, DatabaseBus, DatabaseResults, schema};
 pub use crate::error::Error;
 pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
 pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};

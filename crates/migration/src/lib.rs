@@ -23,6 +23,7 @@ mod m20261101_1030_first_rows;
 mod m20261125_0430_shop_version;
 mod m20261125_0900_import_course;
 mod m20261125_1000_queue_chords;
+mod m20261125_1300_queue_bus;
 mod table;
 
 struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0430_shop_version::Migration),
             Box::new(m20261125_0900_import_course::Migration),
             Box::new(m20261125_1000_queue_chords::Migration),
+            Box::new(m20261125_1300_queue_bus::Migration),
         ]
     }
 }
