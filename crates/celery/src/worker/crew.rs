@@ -247,15 +247,16 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
         if let (Pace::Limited(_), Some(_)) = (&pace, live.rate()) {
             self.paced(entry.name, live, held).await?;
         }
+        // As a rule its turn is there already, and nothing else need be waited for.
         let turn = tokio::select! {
             biased;
+            turn = self.turn(pace) => turn,
             () = self.stop.cancelled() => None,
             () = self.abort.cancelled() => None,
             () = held.cancelled.cancelled() => None,
             () = held.revoked() => return Err(Outcome::Revoked(REVOKED.to_owned())),
-            turn = self.turn(pace) => turn,
         };
-        turn.ok_or(Outcome::Release(None))
+        turn.filter(|_| !self.stop.is_cancelled() && !held.cancelled.is_cancelled()).ok_or(Outcome::Release(None))
     }
 
     /// Waits as the rate limit says, also while that changes.

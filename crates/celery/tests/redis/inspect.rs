@@ -102,7 +102,8 @@ async fn p8_celery_inspect_sees_what_a_worker_is() {
     ];
     let mut seen: Vec<&str> = queues[0].as_object().unwrap().keys().map(String::as_str).collect();
     let mut fields = fields.to_vec();
-    (seen.sort_unstable(), fields.sort_unstable());
+    seen.sort_unstable();
+    fields.sort_unstable();
     assert_eq!((seen, &queues[0]["exchange"]["type"], &queues[0]["name"]), (fields, &json!("direct"), &json!("rs")));
     let conf = celery(&lab, &["inspect", "conf"]).await;
     assert_eq!((&conf["worker_concurrency"], &conf["broker_url"]), (&json!(3), &json!(lab.server.url())));

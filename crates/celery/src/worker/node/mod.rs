@@ -255,8 +255,16 @@ fn ids(given: Option<&Value>) -> Vec<String> {
 struct Arguments<'a>(&'a Map<String, Value>);
 
 impl Arguments<'_> {
+    /// What Python holds for true: Flower sends 1.
     fn flag(&self, name: &str) -> bool {
-        self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
+        match self.0.get(name) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(Value::Array(list)) => !list.is_empty(),
+            Some(Value::Object(map)) => !map.is_empty(),
+        }
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -275,6 +283,13 @@ impl Arguments<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flag_is_what_python_holds_for_true() {
+        let flag = |value: Value| Arguments(&Map::from_iter([("it".to_owned(), value)])).flag("it");
+        assert!(flag(json!(true)) && flag(json!(1)) && flag(json!("yes")));
+        assert!(!flag(json!(false)) && !flag(json!(0)) && !flag(json!("")) && !flag(json!([])) && !flag(Value::Null));
+    }
 
     #[test]
     fn a_destination_goes_before_a_pattern() {
