@@ -110,8 +110,8 @@ impl Client {
         self.inner.bus.as_ref()
     }
 
-    /// The same client, which tells of each message it sends: the event `task-sent`. It needs a
-    /// [bus](Self::with_bus) first. What is written within a transaction of the caller's is not told,
+    /// The same client, which tells of each message it sends, and whose workers tell of what they
+    /// send on: the event `task-sent`. It needs a [bus](Self::with_bus) first. What is written within a transaction of the caller's is not told,
     /// for it may yet be undone.
     #[must_use]
     pub fn tell_sent(self) -> Self {
@@ -281,10 +281,17 @@ impl Client {
         self.room(messages).await?;
         let sent = self.inner.broker.publish(messages, self.inner.clock.now()).await?;
         self.wake();
-        if let Some(teller) = &self.inner.teller {
+        self.tell(messages).await;
+        Ok(sent)
+    }
+
+    /// Tells that messages were sent, if that was asked for.
+    pub(crate) async fn tell(&self, messages: &[Message]) {
+        if let Some(teller) = &self.inner.teller
+            && !messages.is_empty()
+        {
             teller.sent(messages, "").await;
         }
-        Ok(sent)
     }
 
     /// Tells the workers of this process that something new may be there; otherwise they find it

@@ -6,6 +6,7 @@
 //! leases, and [`Beat`] sends them by the clock. [`DatabaseBroker`] is the broker that needs
 //! nothing but SQLite or PostgreSQL; [`RedisBroker`] shares its queues with Celery in Python.
 //! A [`Signature`] describes a call to be sent later, alone or in a chain, a group or a chord.
+//! A [`Bus`] beside the broker carries remote control, which [`Control`] asks for, and events.
 //!
 //! What always holds:
 //! * a message written in a transaction exists if and only if the transaction commits;

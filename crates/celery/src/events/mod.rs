@@ -31,8 +31,8 @@ const BUFFER: usize = 10_000;
 /// The most task events in one message.
 const TOGETHER: usize = 100;
 
-/// Task events gather for so long.
-const GATHER: Duration = Duration::from_millis(100);
+/// Events gather for so long.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// Between heartbeats, in seconds.
 pub(crate) const HEARTBEAT: u32 = 2;

@@ -21,7 +21,7 @@ use crate::error::Error;
 /// A connection that only listens is asked so often whether it still stands.
 const PING: Duration = Duration::from_secs(20);
 
-/// How long that may take.
+/// How long that may take, and connecting.
 const PONG: Duration = Duration::from_secs(10);
 
 /// Replies that nobody fetches are gone after so many seconds.
@@ -47,6 +47,13 @@ impl RedisBus {
         let database = self.server.client.get_connection_info().redis_settings().db();
         let part = if key.is_empty() { "" } else { "/" };
         format!("/{database}.{exchange}{part}{key}")
+    }
+
+    async fn listener(&self) -> Result<PubSub, Error> {
+        match tokio::time::timeout(PONG, self.server.client.get_async_pubsub()).await {
+            Ok(connected) => Ok(connected?),
+            Err(elapsed) => Err(::redis::RedisError::from(std::io::Error::from(elapsed)).into()),
+        }
     }
 
     async fn publish(&self, exchange: &str, posts: impl Iterator<Item = (String, String)>) -> Result<Vec<u64>, Error> {
@@ -172,7 +179,7 @@ impl Bus for RedisBus {
     }
 
     async fn commands(&self, _: &str) -> Result<BoxStream<'static, Command>, Error> {
-        let mut pubsub = self.server.client.get_async_pubsub().await?;
+        let mut pubsub = self.listener().await?;
         pubsub.subscribe(self.channel(PIDBOX, "")).await?;
         let read = |message: Msg| {
             let command = open(message.get_payload_bytes()).and_then(|(body, headers, _)| {
@@ -225,7 +232,7 @@ impl Bus for RedisBus {
     }
 
     async fn events(&self) -> Result<BoxStream<'static, Post>, Error> {
-        let mut pubsub = self.server.client.get_async_pubsub().await?;
+        let mut pubsub = self.listener().await?;
         pubsub.psubscribe(self.channel(EVENTS, "*")).await?;
         let read = |message: Msg| {
             let post = open(message.get_payload_bytes()).map(|(body, headers, routing_key)| {

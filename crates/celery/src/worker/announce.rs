@@ -65,16 +65,28 @@ impl<S> Shared<S> {
         }
     }
 
-    /// Tasks have ended, and that is written.
+    /// Tasks have ended, and that is written: who hears it finds the result.
     pub(super) fn announce(&self, ended: &[Ended]) {
-        let Some(eventer) = self.telling() else { return };
-        for ended in ended {
-            if let Some((kind, mut fields)) = self.end_of(ended)
-                && let Some(object) = fields.as_object_mut()
-            {
-                object.insert("uuid".to_owned(), ended.id.as_str().into());
-                eventer.tell(kind, fields);
-            }
+        for ended in ended.iter().filter(|ended| !matches!(ended.outcome, Outcome::Retry { .. })) {
+            self.announce_one(ended);
+        }
+    }
+
+    /// A task is to be tried again. That is told before it is written, for once it is, another worker
+    /// may tell of the next try.
+    pub(super) fn announce_retry(&self, ended: &Ended) {
+        if matches!(ended.outcome, Outcome::Retry { .. }) {
+            self.announce_one(ended);
+        }
+    }
+
+    fn announce_one(&self, ended: &Ended) {
+        if let Some(eventer) = self.telling()
+            && let Some((kind, mut fields)) = self.end_of(ended)
+            && let Some(object) = fields.as_object_mut()
+        {
+            object.insert("uuid".to_owned(), ended.id.as_str().into());
+            eventer.tell(kind, fields);
         }
     }
 

@@ -211,7 +211,9 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
             metrics::histogram!("celery_task_turnaround_seconds", "task" => label).record(waited);
         }
         let acknowledged = held.acknowledged();
-        Ended { receipt, id: message.headers.id.clone(), message: Some(Arc::clone(message)), outcome, acknowledged, runtime }
+        let ended = Ended { receipt, id: message.headers.id.clone(), message: Some(Arc::clone(message)), outcome, acknowledged, runtime };
+        self.shared.announce_retry(&ended);
+        ended
     }
 
     async fn acknowledge(&self, receipt: Receipt) -> Result<bool, Arc<Error>> {

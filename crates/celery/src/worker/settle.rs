@@ -154,6 +154,9 @@ impl<S> Shared<S> {
         }
         if settlements.iter().any(|settlement| !settlement.then.is_empty()) {
             self.parts.broker.wake();
+            for settlement in &settlements {
+                self.parts.client.tell(&settlement.then).await;
+            }
         }
         self.announce(ended);
         Ok(())

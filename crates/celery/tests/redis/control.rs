@@ -162,6 +162,35 @@ async fn p8_nonsense_on_the_channel_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p8_a_terminated_task_runs_once_and_no_more() {
+    let lab = Lab::new().await;
+    let lease = Duration::from_millis(300);
+    let (one, two) = (start(lab.controlled("one@test").lease(lease)), start(lab.controlled("two@test").lease(lease)));
+    let ids = [lab.send("conf.wait", vec![json!("late")]).await, lab.send("conf.wait_early", vec![json!("early")]).await];
+    lab.log.until(2).await;
+    until(|| async { lab.control().ping().await.unwrap().len() == 2 }).await;
+    let said = lab.control().terminate(ids.clone()).await.unwrap();
+    let words: String = said.values().map(|said| said.clone().unwrap()).collect();
+    assert!(ids.iter().all(|id| words.contains(id.as_str())), "{words}");
+    for id in &ids {
+        let ended = lab.wait(id).await;
+        assert_eq!((ended.state, ended.failure.unwrap().message.as_str()), (State::Revoked, "terminated"));
+    }
+    lab.until_settled().await;
+    // Long enough for a lease to run out, were it still there.
+    let end = Instant::now() + lease * 5;
+    until(|| async { end < Instant::now() }).await;
+    let mut lines = lab.log.lines();
+    lines.sort_unstable();
+    assert_eq!(lines, ["early begins", "late begins"]);
+    let stats = lab.control().stats().await.unwrap();
+    let started: u64 = stats.values().map(|stats| stats.as_ref().unwrap().total.values().sum::<u64>()).sum();
+    assert_eq!((started, lab.server.cli(&["LLEN", "rs"])), (2, vec!["0".to_owned()]));
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p8_a_blocking_task_is_told_to_end() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test").concurrency(2));
