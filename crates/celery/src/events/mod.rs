@@ -31,6 +31,12 @@ const BUFFER: usize = 10_000;
 /// The most task events in one message.
 const TOGETHER: usize = 100;
 
+/// The most events that are taken out of the buffer at once.
+const AT_ONCE: usize = 1_000;
+
+/// The routing key of several task events in one message.
+const MULTI: &str = "task.multi";
+
 /// Events gather for so long.
 const GATHER: Duration = Duration::from_millis(20);
 
@@ -67,6 +73,9 @@ pub(crate) struct Eventer {
     pub(crate) lamport: Lamport,
     /// Whether task events are sent.
     tasks: AtomicBool,
+    /// The machine's distance from UTC, as the bits of a float: looked up at each heartbeat, not for
+    /// each task.
+    offset: AtomicU64,
     /// Held for no longer than a look.
     buffer: Mutex<VecDeque<Map<String, Value>>>,
     rung: Notify,
@@ -74,10 +83,12 @@ pub(crate) struct Eventer {
 
 impl Eventer {
     pub(crate) fn new(bus: Arc<dyn Bus>, hostname: String, clock: Clock, tasks: bool) -> Self {
+        let offset = AtomicU64::new(machine::utc_offset(clock.now()).to_bits());
         Self {
             bus,
             hostname,
             clock,
+            offset,
             lamport: Lamport::default(),
             tasks: AtomicBool::new(tasks),
             buffer: Mutex::default(),
@@ -118,9 +129,12 @@ impl Eventer {
     fn event(&self, kind: &str, fields: Value) -> Map<String, Value> {
         let Value::Object(mut event) = fields else { return Map::new() };
         let now = self.clock.now();
+        if !kind.starts_with("task-") {
+            self.offset.store(machine::utc_offset(now).to_bits(), Ordering::Relaxed);
+        }
         let mut set = |name: &str, value: Value| event.insert(name.to_owned(), value);
         set("hostname", self.hostname.as_str().into());
-        set("utcoffset", machine::utc_offset(now).into());
+        set("utcoffset", f64::from_bits(self.offset.load(Ordering::Relaxed)).into());
         set("pid", std::process::id().into());
         set("clock", self.lamport.forward().into());
         set("timestamp", seconds(now).into());
@@ -131,12 +145,14 @@ impl Eventer {
     /// Sends what is noted until `end`, and then what is left, once.
     pub(crate) async fn run(self: Arc<Self>, end: CancellationToken) {
         let mut failures = 0_u32;
+        // What was taken out of the buffer and could not be sent.
+        let mut unsent = Vec::new();
         loop {
             tokio::select! {
                 () = end.cancelled() => break,
                 () = self.rung.notified() => {}
             }
-            match self.flush().await {
+            match self.flush(&mut unsent).await {
                 Ok(()) => failures = 0,
                 Err(error) => {
                     let wait = crate::worker::pause(&mut failures);
@@ -148,57 +164,49 @@ impl Eventer {
             // What happens meanwhile goes together.
             let _ = tokio::time::timeout(GATHER, end.cancelled()).await;
         }
-        if let Ok(Err(error)) = tokio::time::timeout(Duration::from_secs(2), self.flush()).await {
+        if let Ok(Err(error)) = tokio::time::timeout(Duration::from_secs(2), self.flush(&mut unsent)).await {
             tracing::warn!(%error, "the last events could not be sent");
         }
     }
 
-    /// Sends what is noted; what cannot be sent is kept, as far as there is room.
-    async fn flush(&self) -> Result<(), Error> {
+    /// Sends what is noted; what cannot be sent stays in `unsent`, and goes first the next time.
+    async fn flush(&self, unsent: &mut Vec<Post>) -> Result<(), Error> {
         loop {
+            if !unsent.is_empty() {
+                self.bus.emit(unsent).await?;
+                unsent.clear();
+            }
             let events: Vec<Map<String, Value>> = {
                 let mut buffer = self.buffer();
-                let number = buffer.len().min(TOGETHER.saturating_mul(10));
+                let number = buffer.len().min(AT_ONCE);
                 buffer.drain(..number).collect()
             };
             if events.is_empty() {
                 return Ok(());
             }
-            let posts = self.posts(&events);
-            if let Err(error) = self.bus.emit(&posts).await {
-                let mut buffer = self.buffer();
-                for event in events.into_iter().rev() {
-                    if BUFFER <= buffer.len() {
-                        metrics::counter!("celery_events_dropped_total").increment(1);
-                    } else {
-                        buffer.push_front(event);
-                    }
-                }
-                return Err(error);
-            }
+            *unsent = self.posts(events);
         }
     }
 
     /// Task events many a message, others one each, in their order.
-    fn posts(&self, events: &[Map<String, Value>]) -> Vec<Post> {
+    fn posts(&self, events: Vec<Map<String, Value>>) -> Vec<Post> {
         let mut posts: Vec<Post> = Vec::new();
         for event in events {
             let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
-            let of_task = kind.starts_with("task-");
-            if of_task
-                && let Some(Post { routing_key, body: Value::Array(list), .. }) = posts.last_mut()
-                && routing_key == "task.multi"
-                && list.len() < TOGETHER
-            {
-                list.push(Value::Object(event.clone()));
+            if !kind.starts_with("task-") {
+                let routing_key = kind.replacen('-', ".", 1);
+                posts.push(Post { routing_key, hostname: self.hostname.clone(), body: Value::Object(event) });
                 continue;
             }
-            let (routing_key, body) = if of_task {
-                ("task.multi".to_owned(), Value::from(vec![Value::Object(event.clone())]))
-            } else {
-                (kind.replacen('-', ".", 1), Value::Object(event.clone()))
-            };
-            posts.push(Post { routing_key, hostname: self.hostname.clone(), body });
+            match posts.last_mut() {
+                Some(Post { routing_key, body: Value::Array(list), .. }) if routing_key == MULTI && list.len() < TOGETHER => {
+                    list.push(Value::Object(event));
+                }
+                _ => {
+                    let body = Value::from(vec![Value::Object(event)]);
+                    posts.push(Post { routing_key: MULTI.to_owned(), hostname: self.hostname.clone(), body });
+                }
+            }
         }
         posts
     }

@@ -29,6 +29,10 @@ impl<S> Shared<S> {
             let held: Vec<Receipt> = self.hand().keys().copied().collect();
             if !held.is_empty() {
                 for lost in broker.extend(&held, clock.now(), settings.lease).await? {
+                    // Brokers that are no table forget what was acknowledged; nobody else has it.
+                    if !broker.keeps_time() && self.hand().get(&lost).is_some_and(|held| held.acknowledged()) {
+                        continue;
+                    }
                     tracing::warn!(tag = lost.tag, "a lease was lost to another worker");
                     if let Some(held) = self.hand().remove(&lost) {
                         held.cancelled.cancel();

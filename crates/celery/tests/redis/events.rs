@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use celery::{Client, Clock, Options, RedisBroker};
+use celery::{Client, Clock, Options, RedisBroker, RedisBus};
 use serde_json::{Value, json};
 
 use crate::lab::{Lab, python, start, until};
@@ -174,21 +173,42 @@ async fn p8_task_events_come_only_while_they_are_wanted() {
     assert!(kinds(&receiver.all(), &unwanted).is_empty() && kinds(&receiver.all(), &last).is_empty());
 }
 
+/// A user of Redis who may do everything, but not publish events.
+fn silence(lab: &Lab) {
+    lab.server.cli(&["ACL", "SETUSER", "w", "on", ">pw", "~*", "+@all", "resetchannels", "&celery-task-meta-*", "&/0.celery.pidbox"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn p8_events_wait_while_redis_is_away() {
-    let mut lab = Lab::new().await;
-    let worker = start(lab.controlled("rs@test").events(true));
-    let id = lab.send("conf.wait", vec![json!("x")]).await;
-    lab.log.until(1).await;
-    lab.server.down();
-    lab.log.gate.add_permits(1);
-    lab.log.until(2).await;
-    lab.server.up().await;
-    // Python's receiver is there before the worker's pause is over, or hears the end only if that waited.
+async fn p8_events_wait_while_they_cannot_be_sent_and_the_oldest_give_way() {
+    let lab = Lab::new().await;
     let receiver = Receiver::start(&lab);
-    let beat = receiver.until("worker-heartbeat", 1).await;
-    assert_eq!(beat[0]["hostname"], "rs@test");
-    assert_eq!(lab.wait(&id).await.state, celery::State::Done);
-    tokio::time::timeout(Duration::from_secs(20), worker.stop()).await.unwrap();
+    until(|| async { lab.server.cli(&["PUBSUB", "NUMPAT"]) == ["1"] }).await;
+    silence(&lab);
+    let url = lab.server.url().replace("redis://", "redis://w:pw@");
+    let client = Client::new(Arc::new(RedisBroker::new(&url).unwrap()), Clock::system()).with_bus(Arc::new(RedisBus::new(&url).unwrap()));
+    let worker = start(lab.worker_by(client).name("rs@test").events(true));
+    for n in 0..5 {
+        let id = lab.send("conf.note", vec![json!(n)]).await;
+        lab.wait(&id).await;
+    }
+    assert_eq!(receiver.all(), Vec::<Value>::new());
+    lab.server.cli(&["ACL", "SETUSER", "w", "allchannels"]);
+    assert_eq!(receiver.until("task-succeeded", 5).await.len(), 5);
+    assert_eq!((receiver.of("task-received").len(), receiver.of("worker-online").len()), (5, 1));
+
+    // 12,000 events: more than are kept.
+    silence(&lab);
+    let messages: Vec<_> = (0..4_000).map(|n| lab.message("conf.note", vec![json!(n)], Options::new())).collect();
+    lab.client.send(&messages).await.unwrap();
+    lab.log.until(4_005).await;
+    lab.until_settled().await;
+    lab.server.cli(&["ACL", "SETUSER", "w", "allchannels"]);
+    let of_tasks = || receiver.all().iter().filter(|event| event.get("uuid").is_some()).count() - 15;
+    // At most 10,000 wait, and 1,000 that were about to be sent; a few heartbeats are among them.
+    until(|| async { 9_900 <= of_tasks() }).await;
+    worker.stop().await;
     receiver.until("worker-offline", 1).await;
+    assert!((9_900..=11_000).contains(&of_tasks()), "{}", of_tasks());
+    let succeeded = receiver.of("task-succeeded");
+    assert!(succeeded.len() < 4_005, "{}", succeeded.len());
 }

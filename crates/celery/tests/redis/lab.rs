@@ -123,12 +123,12 @@ impl Lab {
         Control::new(self.bus()).patience(Duration::from_secs(10))
     }
 
-    fn worker_by(&self, client: Client) -> Worker<Log> {
+    pub(crate) fn worker_by(&self, client: Client) -> Worker<Log> {
         let client = client.with_results(Arc::new(self.results.clone())).route("py.*", "py").route("conf.*", "rs");
         let mut registry = Registry::new();
         registry.add::<Add>().unwrap().add::<Sum>().unwrap().add::<Fail>().unwrap().add::<Note>().unwrap().add::<Wait>().unwrap();
         registry.add::<WaitEarly>().unwrap().add::<Flaky>().unwrap().add::<Limited>().unwrap();
-        registry.add::<Tracked>().unwrap().add::<Blocks>().unwrap().add::<Rejects>().unwrap();
+        registry.add::<Tracked>().unwrap().add::<Blocks>().unwrap().add::<Rejects>().unwrap().add::<ToldEarly>().unwrap();
         Worker::new(&client, registry, self.log.clone()).queues(["rs"])
     }
 
@@ -271,6 +271,15 @@ task!(Wait, "conf.wait", (String,) => (), Policy::new(), |ctx, args| {
 task!(WaitEarly, "conf.wait_early", (String,) => (), Policy::new().acks_early(), |ctx, args| {
     ctx.state.add(format!("{} begins", args.0));
     ctx.state.gate.acquire().await?.forget();
+    Ok(())
+});
+task!(ToldEarly, "conf.told_early", () => (), Policy::new().acks_early(), |ctx, _args| {
+    ctx.state.add("begins");
+    tokio::select! {
+        () = ctx.cancelled() => ctx.state.add("is told"),
+        permit = ctx.state.gate.acquire() => permit?.forget(),
+    }
+    ctx.state.add("ends");
     Ok(())
 });
 task!(Flaky, "conf.flaky", (u32,) => u32, Policy::new().max_retries(5).backoff(SOON), |ctx, args| {
