@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::error::Error;
 
 /// The exchange of commands.
+#[cfg(feature = "redis")]
 pub(crate) const PIDBOX: &str = "celery.pidbox";
 
 /// The exchange of replies.
