@@ -131,6 +131,10 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
         };
         let held = Arc::new(Held::new(delivery, message));
         self.shared.hand().insert(delivery.receipt, Arc::clone(&held));
+        // Who revokes remembers the id first and then looks into the hand: one of the two finds it.
+        if held.id().is_some_and(|id| self.shared.parts.revoked.has(id)) {
+            held.end(End::Revoked);
+        }
         if let (Some(eventer), Some(message)) = (self.shared.telling(), &held.message)
             && self.shared.live.contains_key(message.task())
         {
@@ -210,6 +214,7 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
             let waited = self.shared.parts.clock.now().signed_duration_since(delivery.due_at).to_std().unwrap_or_default();
             metrics::histogram!("celery_task_turnaround_seconds", "task" => label).record(waited);
         }
+        held.finish();
         let acknowledged = held.acknowledged();
         let ended = Ended { receipt, id: message.headers.id.clone(), message: Some(Arc::clone(message)), outcome, acknowledged, runtime };
         self.shared.announce_retry(&ended);
@@ -245,20 +250,33 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
     }
 
     /// Waits until it may run.
-    async fn admitted(&self, entry: &Entry<S>, live: &Live, held: &Held, pace: Pace) -> Result<OwnedSemaphorePermit, Outcome> {
-        if let (Pace::Limited(_), Some(_)) = (&pace, live.rate()) {
-            self.paced(entry.name, live, held).await?;
+    async fn admitted(&self, entry: &Entry<S>, live: &Live, held: &Held, mut pace: Pace) -> Result<OwnedSemaphorePermit, Outcome> {
+        let mut limited = matches!(pace, Pace::Limited(_));
+        loop {
+            if limited && live.rate().is_some() {
+                // Nobody waits for a rate limit in a place that others could run in.
+                pace = Pace::Limited(None);
+                self.paced(entry.name, live, held).await?;
+                limited = false;
+            }
+            // As a rule its turn is there already, and nothing else need be waited for.
+            let turn = tokio::select! {
+                biased;
+                turn = self.turn(std::mem::replace(&mut pace, Pace::Free)) => turn,
+                () = self.stop.cancelled() => None,
+                () = self.abort.cancelled() => None,
+                () = held.cancelled.cancelled() => None,
+                () = held.revoked() => return Err(Outcome::Revoked(REVOKED.to_owned())),
+            };
+            let Some(turn) = turn.filter(|_| !self.stop.is_cancelled() && !held.cancelled.is_cancelled()) else {
+                return Err(Outcome::Release(None));
+            };
+            if !limited || live.rate().is_none() {
+                return Ok(turn);
+            }
+            // The limit was set while it waited for its turn.
+            self.shared.pool.turns.give_back(turn);
         }
-        // As a rule its turn is there already, and nothing else need be waited for.
-        let turn = tokio::select! {
-            biased;
-            turn = self.turn(pace) => turn,
-            () = self.stop.cancelled() => None,
-            () = self.abort.cancelled() => None,
-            () = held.cancelled.cancelled() => None,
-            () = held.revoked() => return Err(Outcome::Revoked(REVOKED.to_owned())),
-        };
-        turn.filter(|_| !self.stop.is_cancelled() && !held.cancelled.is_cancelled()).ok_or(Outcome::Release(None))
     }
 
     /// Waits as the rate limit says, also while that changes.
@@ -293,7 +311,7 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
         let shared = &self.shared;
         let headers = &message.headers;
         let now = shared.parts.clock.now();
-        if held.ending().is_some() || shared.parts.revoked.has(&headers.id) {
+        if held.ending().is_some() {
             return (Outcome::Revoked(REVOKED.to_owned()), None);
         }
         if headers.expires.is_some_and(|expires| expires <= now) {

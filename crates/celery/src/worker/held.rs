@@ -19,6 +19,8 @@ pub(crate) enum Phase {
     Scheduled,
     /// Runs.
     Active,
+    /// Has ended, which is not written yet.
+    Ready,
 }
 
 /// Whether somebody wants its end.
@@ -68,7 +70,8 @@ impl Held {
         match self.phase.load(Ordering::Relaxed) {
             0 => Phase::Reserved,
             1 => Phase::Scheduled,
-            _ => Phase::Active,
+            2 => Phase::Active,
+            _ => Phase::Ready,
         }
     }
 
@@ -83,6 +86,10 @@ impl Held {
     pub(crate) fn begin(&self, now: DateTime<Utc>) {
         self.started.store(now.timestamp_micros(), Ordering::Relaxed);
         self.phase.store(2, Ordering::Relaxed);
+    }
+
+    pub(crate) fn finish(&self) {
+        self.phase.store(3, Ordering::Relaxed);
     }
 
     pub(crate) fn started(&self) -> Option<DateTime<Utc>> {

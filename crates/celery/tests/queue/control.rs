@@ -47,7 +47,8 @@ async fn p8_workers_answer_through_the_table(lab: Lab) {
     lab.log.until(1).await;
     let reserved = lab.send::<Wait>(text("reserved")).await;
     let control = control(&lab);
-    until(|| async { control.clone().limit(2).ping().await.unwrap().len() == 2 }).await;
+    let short = control.clone().patience(Duration::from_secs(1)).limit(2);
+    until(|| async { short.ping().await.unwrap().len() == 2 }).await;
     let first = control.clone().to(["w@one"]);
     until(|| async { ok(&first.reserved().await.unwrap(), "w@one").len() == 1 }).await;
     let call = ok(&first.active().await.unwrap(), "w@one").remove(0);
@@ -169,6 +170,9 @@ async fn p8_the_table_forgets(lab: Lab) {
 
 async fn p8_rows_that_cannot_be_read_stop_nobody(lab: Lab) {
     let worker = start(with_bus(&lab).worker().name("w@one"));
+    // A worker hears from its start on what is sent; and it fetches nothing before it hears.
+    lab.send::<Note>(text("there")).await;
+    lab.log.until(1).await;
     let control = control(&lab).to(["w@one"]);
     assert_eq!(control.ping().await.unwrap().len(), 1);
     for body in ["{", "[]", "{\"method\": 5}"] {
@@ -257,7 +261,8 @@ async fn p8_blocking_tasks_run_beside_each_other(lab: Lab) {
         lab.send::<Meets>((7,)).await;
     }
     lab.log.until(6).await;
-    assert_eq!((lab.log.lines().len(), lab.client.depth().await.unwrap()[0].running), (6, 4));
+    until(|| async { lab.client.depth().await.unwrap()[0].running == 4 }).await;
+    assert_eq!(lab.log.lines().len(), 6);
     lab.log.add("the seventh");
     lab.log.until(8).await;
     worker.stop().await;

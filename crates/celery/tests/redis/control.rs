@@ -59,7 +59,7 @@ async fn p8_commands_are_for_those_they_name() {
     let lab = Lab::new().await;
     let workers = ["a@one", "b@one", "b@two"].map(|name| start(lab.controlled(name)));
     let control = lab.control();
-    until(|| async { control.ping().await.unwrap().len() == 3 }).await;
+    lab.until_heard(3).await;
     assert_eq!(names(&control.clone().to(["b@one", "a@one"]).ping().await.unwrap()), ["a@one", "b@one"]);
     assert_eq!(names(&control.clone().to(["b@two"]).active().await.unwrap()), ["b@two"]);
     assert!(control.clone().to(Vec::<String>::new()).ping().await.unwrap().is_empty());
@@ -102,7 +102,7 @@ async fn p8_a_shutdown_over_control_is_warm() {
 async fn p8_a_worker_that_starts_learns_what_was_revoked() {
     let lab = Lab::new().await;
     let first = start(lab.controlled("one@test").queues(["other"]));
-    until(|| async { lab.control().ping().await.unwrap().len() == 1 }).await;
+    lab.until_heard(1).await;
     let message = lab.message("conf.note", vec![json!("never")], celery::Options::new());
     lab.control().revoke([message.id()]).await.unwrap();
     lab.client.send(std::slice::from_ref(&message)).await.unwrap();
@@ -137,7 +137,7 @@ async fn p8_remote_control_comes_back_after_a_restart_of_redis() {
 async fn p8_nonsense_on_the_channel_stops_nobody() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test"));
-    until(|| async { lab.control().ping().await.unwrap().len() == 1 }).await;
+    lab.until_heard(1).await;
     for text in ["", "no json", "{}", r#"{"body": "e30=", "properties": {"body_encoding": "base64"}}"#, r#"{"body": "[]"}"#, "\u{fffd}"] {
         assert_eq!(lab.server.cli(&["PUBLISH", "/0.celery.pidbox", text]), ["1"]);
     }
@@ -168,7 +168,7 @@ async fn p8_a_terminated_task_runs_once_and_no_more() {
     let (one, two) = (start(lab.controlled("one@test").lease(lease)), start(lab.controlled("two@test").lease(lease)));
     let ids = [lab.send("conf.wait", vec![json!("late")]).await, lab.send("conf.wait_early", vec![json!("early")]).await];
     lab.log.until(2).await;
-    until(|| async { lab.control().ping().await.unwrap().len() == 2 }).await;
+    lab.until_heard(2).await;
     let said = lab.control().terminate(ids.clone()).await.unwrap();
     let words: String = said.values().map(|said| said.clone().unwrap()).collect();
     assert!(ids.iter().all(|id| words.contains(id.as_str())), "{words}");

@@ -156,6 +156,7 @@ async fn p8_task_events_come_only_while_they_are_wanted() {
     until(|| async { lab.server.cli(&["PUBSUB", "NUMPAT"]) == ["1"] }).await;
     let worker = start(lab.controlled("rs@test"));
     receiver.until("worker-online", 1).await;
+    lab.until_heard(1).await;
     let unwanted = lab.send("conf.note", vec![json!(0)]).await;
     lab.wait(&unwanted).await;
     lab.control().enable_events().await.unwrap();

@@ -26,6 +26,7 @@ async fn celery(lab: &Lab, args: &[&str]) -> Value {
 async fn p8_celery_inspect_sees_what_a_worker_holds() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test").concurrency(1).prefetch(4));
+    lab.until_heard(1).await;
     let active = lab.send("conf.wait", vec![json!("one")]).await;
     lab.log.until(1).await;
     let reserved = lab.send_with("conf.wait", vec![json!("two")], Options::new().priority(3)).await;
@@ -72,6 +73,7 @@ async fn p8_celery_inspect_sees_what_a_worker_holds() {
 async fn p8_celery_inspect_sees_what_a_worker_is() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test").concurrency(3));
+    lab.until_heard(1).await;
     let registered = celery(&lab, &["inspect", "registered"]).await;
     let registered: Vec<&str> = registered.as_array().unwrap().iter().map(|task| task.as_str().unwrap()).collect();
     assert!(registered.contains(&"conf.add") && registered.contains(&"conf.limited [rate_limit=20/s]"), "{registered:?}");
@@ -121,6 +123,7 @@ async fn p8_celery_inspect_sees_what_a_worker_is() {
 async fn p8_celery_control_changes_limits_while_tasks_wait() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test").concurrency(4));
+    lab.until_heard(1).await;
     let ok = |said: &str| json!({"ok": said});
     // One an hour: the second waits, until the limit is lifted.
     assert_eq!(celery(&lab, &["control", "rate_limit", "conf.limited", "1/h"]).await, ok("new rate limit set successfully"));
@@ -134,6 +137,25 @@ async fn p8_celery_control_changes_limits_while_tasks_wait() {
     assert_eq!(celery(&lab, &["control", "rate_limit", "conf.limited", "0"]).await, ok("rate limit disabled successfully"));
     lab.log.until(3).await;
     assert_eq!(celery(&lab, &["control", "rate_limit", "conf.nothing", "1/s"]).await, json!({"error": "unknown task"}));
+    // Set while they wait for their turn: the limit holds for them too, and keeps nobody else waiting.
+    for n in 0..4 {
+        lab.send("conf.wait", vec![json!(n.to_string())]).await;
+    }
+    lab.log.until(7).await;
+    for n in 4..7 {
+        lab.send("conf.limited", vec![json!(n)]).await;
+    }
+    until(|| async { lab.held() == 7 }).await;
+    celery(&lab, &["control", "rate_limit", "conf.limited", "1/h"]).await;
+    lab.log.gate.add_permits(4);
+    lab.log.until(12).await;
+    let sums = [lab.send("conf.add", vec![json!(1), json!(2)]).await, lab.send("conf.add", vec![json!(1), json!(2)]).await];
+    for sum in &sums {
+        lab.wait(sum).await;
+    }
+    assert_eq!(lab.log.lines().len(), 12);
+    celery(&lab, &["control", "rate_limit", "conf.limited", ""]).await;
+    lab.log.until(14).await;
     let refused = celery(&lab, &["control", "rate_limit", "conf.add", "fast"]).await;
     assert!(refused["error"].as_str().unwrap().starts_with("Invalid rate limit string"), "{refused}");
 
@@ -153,6 +175,7 @@ async fn p8_celery_control_changes_limits_while_tasks_wait() {
 async fn p8_celery_control_changes_pool_and_queues() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test").concurrency(1).prefetch(8));
+    lab.until_heard(1).await;
     for n in 0..4 {
         lab.send("conf.wait", vec![json!(n.to_string())]).await;
     }
@@ -197,6 +220,7 @@ async fn p8_celery_control_changes_pool_and_queues() {
 async fn p8_celery_control_revokes_and_terminates() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test").concurrency(1).prefetch(4));
+    lab.until_heard(1).await;
     let runs = lab.send("conf.wait", vec![json!("runs")]).await;
     lab.log.until(1).await;
     let reserved = lab.send("conf.note", vec![json!("reserved")]).await;
@@ -231,6 +255,7 @@ async fn p8_celery_control_revokes_and_terminates() {
 async fn p8_celery_control_switches_events() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test"));
+    lab.until_heard(1).await;
     let ok = |said: &str| json!({"ok": said});
     assert_eq!(celery(&lab, &["control", "disable_events"]).await, ok("task events already disabled"));
     assert_eq!(celery(&lab, &["control", "enable_events"]).await, ok("task events enabled"));

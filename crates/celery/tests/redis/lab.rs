@@ -157,6 +157,12 @@ impl Lab {
         self.server.cli(&["HLEN", "unacked"])[0].parse().unwrap()
     }
 
+    /// So many workers hear remote control.
+    pub(crate) async fn until_heard(&self, workers: usize) {
+        let control = self.control().patience(Duration::from_secs(1));
+        until(|| async { control.ping().await.is_ok_and(|nodes| nodes.len() == workers) }).await;
+    }
+
     pub(crate) async fn until_settled(&self) {
         until(|| async { self.held() == 0 && self.client.depth().await.is_ok_and(|depth| depth.is_empty()) }).await;
         assert_eq!(self.server.cli(&["ZCARD", "unacked_index"]), ["0"]);

@@ -39,18 +39,19 @@ impl<S: Clone + Send + Sync + 'static> Shared<S> {
             let Some(id) = held.id().filter(|id| ids.contains(id)).map(str::to_owned) else { continue };
             match held.phase() {
                 Phase::Active if !terminate => {}
+                // Too late.
+                Phase::Ready if terminate => continue,
+                Phase::Ready => {}
                 Phase::Active => held.end(End::Terminated),
                 Phase::Reserved | Phase::Scheduled => held.end(if terminate { End::Terminated } else { End::Revoked }),
             }
             here.push(id);
         }
-        let elsewhere = ids.iter().filter(|id| !here.iter().any(|known| known == *id));
-        for id in elsewhere {
-            match tokio::time::timeout(PATIENCE, self.mark_revoked(id)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, id, "a call is revoked here, but could not be marked so"),
-                Err(_) => tracing::warn!(id, "a call is revoked here, but marking it took too long"),
-            }
+        let elsewhere: Vec<&str> = ids.iter().copied().filter(|id| !here.iter().any(|known| known == id)).collect();
+        match tokio::time::timeout(PATIENCE, self.mark_revoked(&elsewhere)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "calls are revoked here, but could not be marked so"),
+            Err(_) => tracing::warn!("calls are revoked here, but marking them took too long"),
         }
         tracing::info!(?ids, terminate, "calls are revoked");
         if !terminate {
@@ -62,20 +63,22 @@ impl<S: Clone + Send + Sync + 'static> Shared<S> {
     }
 
     /// In the queue itself where the broker finds it; else in the result, unless that says more.
-    async fn mark_revoked(&self, id: &str) -> Result<(), Error> {
+    async fn mark_revoked(&self, ids: &[&str]) -> Result<(), Error> {
         let now = self.parts.clock.now();
-        if self.parts.broker.revoke(id, now).await? {
-            return Ok(());
-        }
-        let Some(backend) = &self.parts.results else { return Ok(()) };
-        let waits = match backend.get(id).await? {
-            Some(known) => known.state == State::Pending,
-            // A broker that finds calls knows it if there is one.
-            None => !self.parts.broker.keeps_time(),
-        };
-        if waits {
-            let failure = Some(Failure::new("TaskRevokedError", REVOKED));
-            backend.store(&[TaskResult { failure, finished_at: Some(now), ..TaskResult::new(id, State::Revoked) }]).await?;
+        for id in ids {
+            if self.parts.broker.revoke(id, now).await? {
+                continue;
+            }
+            let Some(backend) = &self.parts.results else { continue };
+            let waits = match backend.get(id).await? {
+                Some(known) => known.state == State::Pending,
+                // A broker that finds calls knows it if there is one.
+                None => !self.parts.broker.keeps_time(),
+            };
+            if waits {
+                let failure = Some(Failure::new("TaskRevokedError", REVOKED));
+                backend.store(&[TaskResult { failure, finished_at: Some(now), ..TaskResult::new(*id, State::Revoked) }]).await?;
+            }
         }
         Ok(())
     }

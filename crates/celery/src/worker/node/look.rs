@@ -77,6 +77,7 @@ impl<S: Clone + Send + Sync + 'static> Shared<S> {
                 Phase::Active => "active",
                 Phase::Reserved => "reserved",
                 Phase::Scheduled => "scheduled",
+                Phase::Ready => "ready",
             };
             Some((id, json!([phase, self.call(&held, false)])))
         });

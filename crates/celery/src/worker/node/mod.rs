@@ -26,6 +26,9 @@ const MINGLE: Duration = Duration::from_secs(1);
 /// How long a worker's start waits for its bus at most.
 const START: Duration = Duration::from_secs(3);
 
+/// How long a worker's end waits for each part of its bus at most.
+const GOODBYE: Duration = Duration::from_secs(3);
+
 /// What runs beside a worker that has a bus.
 pub(super) struct Station {
     end: CancellationToken,
@@ -61,8 +64,12 @@ impl Station {
             eventer.tell("worker-offline", shared.pulse());
         }
         self.last_events.cancel();
-        for part in self.parts.drain(..) {
-            super::finished(part.await);
+        for mut part in self.parts.drain(..) {
+            match tokio::time::timeout(GOODBYE, &mut part).await {
+                Ok(ended) => super::finished(ended),
+                // A command that is still being carried out, or a bus that is gone.
+                Err(_) => part.abort(),
+            }
         }
     }
 }
