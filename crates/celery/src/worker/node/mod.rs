@@ -39,22 +39,23 @@ pub(super) struct Station {
 impl Station {
     /// Listens, learns from the others what was revoked, and says that it is there.
     pub(super) async fn open<S: Clone + Send + Sync + 'static>(shared: &Arc<Shared<S>>) -> Self {
-        let (end, last_events) = (CancellationToken::new(), CancellationToken::new());
-        let mut parts = Vec::new();
-        if let Some(eventer) = &shared.eventer {
-            let heard = CancellationToken::new();
-            parts.push(tokio::spawn(Arc::clone(eventer).run(last_events.clone())));
-            parts.push(tokio::spawn(listen(Arc::clone(shared), Arc::clone(eventer), heard.clone(), end.clone())));
-            parts.push(tokio::spawn(beat(Arc::clone(shared), Arc::clone(eventer), end.clone())));
-            let start = async {
-                heard.cancelled().await;
-                shared.mingle(eventer).await;
-            };
-            if tokio::time::timeout(START, start).await.is_err() {
-                tracing::warn!("the bus is not there yet; the worker starts without having asked the others what was revoked");
-            }
+        // Made first: whoever drops the wait below ends what was started.
+        let mut station = Self { end: CancellationToken::new(), last_events: CancellationToken::new(), parts: Vec::new() };
+        let Some(eventer) = &shared.eventer else { return station };
+        let (end, heard) = (&station.end, CancellationToken::new());
+        station.parts = vec![
+            tokio::spawn(Arc::clone(eventer).run(station.last_events.clone())),
+            tokio::spawn(listen(Arc::clone(shared), Arc::clone(eventer), heard.clone(), end.clone())),
+            tokio::spawn(beat(Arc::clone(shared), Arc::clone(eventer), end.clone())),
+        ];
+        let start = async {
+            heard.cancelled().await;
+            shared.mingle(eventer).await;
+        };
+        if tokio::time::timeout(START, start).await.is_err() {
+            tracing::warn!("the bus is not there yet; the worker starts without having asked the others what was revoked");
         }
-        Self { end, last_events, parts }
+        station
     }
 
     /// Says that the worker goes, and lets go.
