@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use celery::{
-    Beat, CancellationToken, Client, Clock, Crontab, FileBeatStore, Options, RedisBroker, RedisResults, ResultBackend, Schedule, Signature,
-    State,
+    Beat, CancellationToken, Client, Clock, Crontab, FileBeatStore, Options, RedisBroker, RedisBus, RedisResults, ResultBackend, Schedule,
+    Signature, State,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -210,6 +210,7 @@ async fn main() -> anyhow::Result<()> {
     let wait = args.seconds("wait")?;
     let results = RedisResults::new(&backend)?;
     let client = Client::new(Arc::new(RedisBroker::new(&broker)?), Clock::system()).with_results(Arc::new(results.clone()));
+    let client = client.with_bus(Arc::new(RedisBus::new(&broker)?)).tell_sent();
     let sender = Sender { client, results, queue, wait };
     let command = args.next("a command: send, chain, group, chord or beat")?;
     let said = match command.as_str() {

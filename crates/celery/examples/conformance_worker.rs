@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use celery::{
-    Backoff, BadArguments, CancellationToken, Client, Clock, Context, Exception, Policy, RateLimit, RedisBroker, RedisResults, Registry,
-    Task, TaskError, Worker,
+    Backoff, BadArguments, CancellationToken, Client, Clock, Context, Exception, Policy, RateLimit, RedisBroker, RedisBus, RedisResults,
+    Registry, Task, TaskError, Worker,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -143,9 +143,11 @@ async fn main() -> anyhow::Result<()> {
     args.end()?;
 
     let seconds = Duration::from_secs(visibility.unwrap_or(3_600).into());
+    let bus = Arc::new(RedisBus::new(&broker)?);
     let broker = RedisBroker::with_visibility(&broker, seconds)?;
     let first = queues.split(',').next().unwrap_or("celery").to_owned();
     let client = Client::new(Arc::new(broker), Clock::system()).with_results(Arc::new(RedisResults::new(&backend)?)).route("*", first);
+    let client = client.with_bus(bus);
     let mut registry = Registry::new();
     registry.add::<Add>()?.add::<Echo>()?.add::<Fail>()?.add::<Flaky>()?.add::<Sleep>()?.add::<Soft>()?.add::<Noop>()?;
     registry.add::<Ident>()?.add::<Sum>()?.add::<Write>()?.add::<Limited>()?;

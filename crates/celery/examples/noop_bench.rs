@@ -3,10 +3,11 @@
 //! `cargo run --release -p celery --example noop_bench -- sqlite:///tmp/bench.db?mode=rwc 100000`
 //! `cargo run --release -p celery --example noop_bench -- postgres://postgres@127.0.0.1/bench 100000 [CONCURRENCY PREFETCH]`
 //!
-//! `cargo run --release -p celery --example noop_bench -- redis://127.0.0.1:6379/15 1000000 [CONCURRENCY PREFETCH]`
+//! `cargo run --release -p celery --example noop_bench -- redis://127.0.0.1:6379/15 1000000 [CONCURRENCY PREFETCH [control|events]]`
 //!
 //! The library's tables in that database are dropped before and after; on Redis the queue `celery`
-//! is emptied before.
+//! is emptied before. `control`: the worker hears remote control and sends heartbeats; `events`: it
+//! tells of each task, too.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use celery::{
-    CancellationToken, Client, Clock, Context, DatabaseBroker, Message, Policy, RedisBroker, Registry, Task, TaskError, Worker, schema,
+    CancellationToken, Client, Clock, Context, DatabaseBroker, Message, Policy, RedisBroker, RedisBus, Registry, Task, TaskError, Worker,
+    schema,
 };
 use sea_orm::{ConnectOptions, Database, DatabaseBackend};
 
@@ -45,7 +47,9 @@ async fn main() -> anyhow::Result<()> {
     if url.starts_with("redis") {
         let client = Client::new(Arc::new(RedisBroker::new(&url)?), Clock::system());
         client.purge("celery").await?;
-        return bench(&client, tasks, concurrency, prefetch).await;
+        let mode = args.next();
+        let client = if mode.is_some() { client.with_bus(Arc::new(RedisBus::new(&url)?)) } else { client };
+        return bench(&client, (tasks, concurrency, prefetch), mode.as_deref() == Some("events")).await;
     }
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false);
@@ -60,13 +64,13 @@ async fn main() -> anyhow::Result<()> {
     schema::down(&db).await?;
     schema::up(&db).await?;
     let client = Client::new(Arc::new(DatabaseBroker::new(db.clone())?), Clock::system());
-    bench(&client, tasks, concurrency, prefetch).await?;
+    bench(&client, (tasks, concurrency, prefetch), false).await?;
     schema::down(&db).await?;
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
-async fn bench(client: &Client, tasks: u32, concurrency: u32, prefetch: u32) -> anyhow::Result<()> {
+async fn bench(client: &Client, (tasks, concurrency, prefetch): (u32, u32, u32), events: bool) -> anyhow::Result<()> {
     let started = Instant::now();
     let messages: Vec<Message> = (0..tasks).map(|_| client.message::<Noop, _>(&())).collect::<Result<_, _>>()?;
     for chunk in messages.chunks(500) {
@@ -77,7 +81,7 @@ async fn bench(client: &Client, tasks: u32, concurrency: u32, prefetch: u32) -> 
     let ran = Arc::new(AtomicU64::new(0));
     let mut registry = Registry::new();
     registry.add::<Noop>()?;
-    let worker = Worker::new(client, registry, Arc::clone(&ran)).concurrency(concurrency).prefetch(prefetch);
+    let worker = Worker::new(client, registry, Arc::clone(&ran)).concurrency(concurrency).prefetch(prefetch).events(events);
     let shutdown = CancellationToken::new();
     let started = Instant::now();
     let watch = async {

@@ -9,9 +9,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::broker::{Broker, Depth};
+use crate::bus::Bus;
 use crate::canvas::{Applied, Call, Plan, Signature};
 use crate::clock::{Clock, later};
 use crate::error::Error;
+use crate::events::Eventer;
 use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit, shortened};
 use crate::policy::{DEFAULT_QUEUE, Policy};
 use crate::results::ResultBackend;
@@ -31,6 +33,9 @@ struct Inner {
     origin: String,
     bound: Option<Bound>,
     routes: Routes,
+    bus: Option<Arc<dyn Bus>>,
+    /// Tells what is sent, if that was asked for.
+    teller: Option<Arc<Eventer>>,
 }
 
 /// Where tasks go that do not say so themselves.
@@ -58,11 +63,22 @@ impl Client {
     /// A client of `broker` that reads the time from `clock`.
     pub fn new(broker: Arc<dyn Broker>, clock: Clock) -> Self {
         let origin = format!("gen{}", std::process::id());
-        Self { inner: Arc::new(Inner { broker, results: None, clock, origin, bound: None, routes: Routes::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                broker,
+                results: None,
+                clock,
+                origin,
+                bound: None,
+                routes: Routes::default(),
+                bus: None,
+                teller: None,
+            }),
+        }
     }
 
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
-        let Inner { broker, results, clock, origin, bound, routes } = &*self.inner;
+        let Inner { broker, results, clock, origin, bound, routes, bus, teller } = &*self.inner;
         let mut inner = Inner {
             broker: Arc::clone(broker),
             results: results.clone(),
@@ -70,6 +86,8 @@ impl Client {
             origin: origin.clone(),
             bound: *bound,
             routes: routes.clone(),
+            bus: bus.clone(),
+            teller: teller.clone(),
         };
         change(&mut inner);
         Self { inner: Arc::new(inner) }
@@ -79,6 +97,29 @@ impl Client {
     #[must_use]
     pub fn with_results(self, results: Arc<dyn ResultBackend>) -> Self {
         self.with(|inner| inner.results = Some(results))
+    }
+
+    /// The same client with a bus: its workers then obey remote control and tell what happens.
+    #[must_use]
+    pub fn with_bus(self, bus: Arc<dyn Bus>) -> Self {
+        self.with(|inner| inner.bus = Some(bus))
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> Option<&Arc<dyn Bus>> {
+        self.inner.bus.as_ref()
+    }
+
+    /// The same client, which tells of each message it sends, and whose workers tell of what they
+    /// send on: the event `task-sent`. It needs a [bus](Self::with_bus) first. What is written within a transaction of the caller's is not told,
+    /// for it may yet be undone.
+    #[must_use]
+    pub fn tell_sent(self) -> Self {
+        self.with(|inner| {
+            let name = format!("{}@{}", inner.origin, crate::events::machine::host());
+            let teller = inner.bus.as_ref().map(|bus| Eventer::new(Arc::clone(bus), name, inner.clock.clone(), true));
+            inner.teller = teller.map(Arc::new);
+        })
     }
 
     /// The same client, for whom a queue is full at so many messages. [`send`](Self::send) then
@@ -240,7 +281,17 @@ impl Client {
         self.room(messages).await?;
         let sent = self.inner.broker.publish(messages, self.inner.clock.now()).await?;
         self.wake();
+        self.tell(messages).await;
         Ok(sent)
+    }
+
+    /// Tells that messages were sent, if that was asked for.
+    pub(crate) async fn tell(&self, messages: &[Message]) {
+        if let Some(teller) = &self.inner.teller
+            && !messages.is_empty()
+        {
+            teller.sent(messages, "").await;
+        }
     }
 
     /// Tells the workers of this process that something new may be there; otherwise they find it

@@ -6,6 +6,7 @@
 //! leases, and [`Beat`] sends them by the clock. [`DatabaseBroker`] is the broker that needs
 //! nothing but SQLite or PostgreSQL; [`RedisBroker`] shares its queues with Celery in Python.
 //! A [`Signature`] describes a call to be sent later, alone or in a chain, a group or a chord.
+//! A [`Bus`] beside the broker carries remote control, which [`Control`] asks for, and events.
 //!
 //! What always holds:
 //! * a message written in a transaction exists if and only if the transaction commits;
@@ -19,13 +20,16 @@
 mod beat;
 mod beat_file;
 mod broker;
+mod bus;
 mod canvas;
 mod client;
 mod clock;
+mod control;
 mod crontab;
 #[cfg(feature = "database")]
 mod database;
 mod error;
+mod events;
 mod message;
 mod policy;
 #[cfg(feature = "redis")]
@@ -43,18 +47,20 @@ pub use tokio_util::sync::CancellationToken;
 pub use crate::beat::{Beat, BeatStore, Entry, Fire, Schedule};
 pub use crate::beat_file::FileBeatStore;
 pub use crate::broker::{Bell, Broker, Claim, Delivery, Depth, Malformed, Outcome, Receipt, Settlement, Swept};
+pub use crate::bus::{Bus, Command, Post, Reply, ReplyTo};
 pub use crate::canvas::{Applied, Signature};
 pub use crate::client::{Client, Options};
 pub use crate::clock::Clock;
+pub use crate::control::{ActiveQueue, BrokerStats, ByNode, Call, Control, Known, Matcher, Phase, PoolStats, Scheduled, Stats};
 pub use crate::crontab::{Crontab, CrontabError};
 #[cfg(feature = "database")]
-pub use crate::database::{DatabaseBroker, DatabaseResults, schema};
+pub use crate::database::{DatabaseBroker, DatabaseBus, DatabaseResults, schema};
 pub use crate::error::Error;
 pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
 pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};
 #[cfg(feature = "redis")]
-pub use crate::redis::{RedisBroker, RedisResults};
+pub use crate::redis::{RedisBroker, RedisBus, RedisResults};
 pub use crate::registry::Registry;
 pub use crate::results::{Chord, ChordPart, Failure, ResultBackend, State, TaskResult};
-pub use crate::task::{BadArguments, Cause, Context, Exception, Task, TaskError};
+pub use crate::task::{BadArguments, BlockingTask, Cause, Context, Exception, Task, TaskError};
 pub use crate::worker::{Ran, Worker};

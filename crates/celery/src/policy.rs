@@ -49,6 +49,8 @@ pub struct Policy {
     pub rate_limit: Option<RateLimit>,
     /// Do not store what it returns.
     pub ignore_result: bool,
+    /// Store the state `STARTED` when it begins; costs a write to the result backend a run.
+    pub track_started: bool,
 }
 
 impl Policy {
@@ -65,6 +67,7 @@ impl Policy {
             acks_late: true,
             rate_limit: None,
             ignore_result: false,
+            track_started: false,
         }
     }
 
@@ -135,6 +138,13 @@ impl Policy {
     #[must_use]
     pub const fn ignore_result(mut self) -> Self {
         self.ignore_result = true;
+        self
+    }
+
+    /// Stores the state `STARTED` when it begins.
+    #[must_use]
+    pub const fn track_started(mut self) -> Self {
+        self.track_started = true;
         self
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Entry<S> {
     pub(crate) name: &'static str,
     pub(crate) policy: Policy,
     pub(crate) run: Run<S>,
+    /// Whether it runs on a thread of its own, which nothing can end.
+    pub(crate) blocking: bool,
 }
 
 impl<S> std::fmt::Debug for Entry<S> {
@@ -40,15 +42,24 @@ impl<S: Clone + Send + Sync + 'static> Registry<S> {
     /// Adds a task.
     ///
     /// # Errors
-    /// [`Error::Duplicate`], or [`Error::Invalid`] for a policy that cannot be kept.
+    /// [`Error::Duplicate`], or [`Error::Invalid`] for a policy that cannot be kept: a hard time
+    /// limit of a [`BlockingTask`](crate::BlockingTask), for instance.
     pub fn add<T: Task<S>>(&mut self) -> Result<&mut Self, Error> {
         let policy = T::policy();
+        if T::BLOCKING && policy.hard_limit.is_some() {
+            let reason = format!("of `{}` cannot be kept: a blocking task is a thread, and nothing can end that; {ADVICE}", T::NAME);
+            return Err(Error::invalid("the hard time limit", reason));
+        }
         policy.check()?;
-        let entry = Entry { name: T::NAME, policy, run: erased::<S, T> };
+        let entry = Entry { name: T::NAME, policy, run: erased::<S, T>, blocking: T::BLOCKING };
         if self.entries.insert(T::NAME, entry).is_some() {
             return Err(Error::Duplicate(T::NAME.to_owned()));
         }
         Ok(self)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry<S>> {
+        self.entries.values()
     }
 
     /// The names, sorted.
@@ -83,6 +94,9 @@ fn erased<S: Send + Sync + 'static, T: Task<S>>(ctx: Context<S>) -> BoxFuture<'s
         serde_json::to_value(output).map_err(|error| TaskError::fail(Unwritable(error)))
     })
 }
+
+/// What to do instead of a hard limit.
+pub(crate) const ADVICE: &str = "give it a soft limit and let it ask `is_cancelled`";
 
 /// The arguments do not fit: the class Python raises for that is `TypeError`.
 #[derive(Debug, thiserror::Error)]

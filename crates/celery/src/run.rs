@@ -12,13 +12,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::broker::{Delivery, Outcome, Receipt};
+use crate::broker::{Outcome, Receipt};
 use crate::clock::{Clock, later};
-use crate::message::Message;
+use crate::message::{Message, TimeLimit};
 use crate::policy::Policy;
 use crate::registry::{Entry, Refused, Unwritable};
 use crate::results::{Failure, State, TaskResult};
 use crate::task::{Cause, Context, Exception, TaskError};
+use crate::worker::Held;
 
 /// A delivery that has an outcome.
 #[derive(Debug)]
@@ -31,19 +32,24 @@ pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     /// Whether it was acknowledged before it ran.
     pub(crate) acknowledged: bool,
+    /// How long it ran, if it did.
+    pub(crate) runtime: Option<Duration>,
 }
+
+/// Why a call that was revoked before it began did not run.
+pub(crate) const REVOKED: &str = "revoked";
+
+/// Why a call that was ended while it ran did not end by itself.
+pub(crate) const TERMINATED: &str = "terminated";
+
+/// Why a call that came too late did not run.
+pub(crate) const EXPIRED: &str = "expired before it could start";
 
 impl Ended {
     /// Given back as it came.
-    pub(crate) fn released(delivery: &Delivery) -> Self {
-        let message = delivery.message.as_ref().ok();
-        Self {
-            receipt: delivery.receipt,
-            id: message.map(|message| message.headers.id.clone()).unwrap_or_default(),
-            message: message.cloned().map(Arc::new),
-            outcome: Outcome::Release(None),
-            acknowledged: false,
-        }
+    pub(crate) fn released(receipt: Receipt, message: Option<Arc<Message>>) -> Self {
+        let id = message.as_ref().map(|message| message.headers.id.clone()).unwrap_or_default();
+        Self { receipt, id, message, outcome: Outcome::Release(None), acknowledged: false, runtime: None }
     }
 
     /// What the broker keeps of it.
@@ -91,7 +97,14 @@ impl Ended {
 /// Why the run was cut short.
 enum Cut {
     HardLimit(Duration),
+    Terminated,
     Aborted,
+}
+
+/// Under which terms it runs.
+pub(crate) struct Terms<'a> {
+    pub(crate) limits: TimeLimit,
+    pub(crate) clock: &'a Clock,
 }
 
 /// Runs the task; always comes back with an outcome, whatever the task does but block its thread.
@@ -99,23 +112,31 @@ pub(crate) async fn run<S>(
     entry: &Entry<S>,
     state: S,
     message: Arc<Message>,
-    cancelled: &CancellationToken,
+    held: &Held,
     abort: &CancellationToken,
-    (acknowledged, clock): (bool, &Clock),
+    terms: Terms<'_>,
 ) -> Outcome {
-    let limit = message.headers.timelimit;
-    let (soft, hard) = (limit.soft.or(entry.policy.soft_limit), limit.hard.or(entry.policy.hard_limit));
     let span = tracing::info_span!("task", name = entry.name, id = message.headers.id, retries = message.headers.retries);
-    let context = Context::new(state, Arc::clone(&message), cancelled.clone());
+    let context = Context::new(state, Arc::clone(&message), held.cancelled.clone());
     let task = AssertUnwindSafe(async { (entry.run)(context).await }.instrument(span.clone())).catch_unwind();
 
-    let ended = limited(task, soft, hard, cancelled, abort).await;
+    // A thread cannot be ended: a blocking task is told, and waited for.
+    let hard = terms.limits.hard.filter(|_| !entry.blocking);
+    let terminated = async {
+        held.terminated().await;
+        if entry.blocking {
+            held.cancelled.cancel();
+            std::future::pending::<()>().await;
+        }
+    };
+    let ended = limited(task, (terms.limits.soft, hard), terminated, &held.cancelled, abort).await;
     let outcome = match ended {
         Ok(Ok(Ok(value))) => Outcome::Done(Some(value)),
-        Ok(Ok(Err(error))) => after_error(error, &entry.policy, message, clock.now()),
+        Ok(Ok(Err(error))) => after_error(error, &entry.policy, message, terms.clock.now()),
         Ok(Err(panic)) => Outcome::Failed(panicked(&*panic)),
         Err(Cut::HardLimit(limit)) => Outcome::Failed(Failure::new("TimeLimitExceeded", format!("ended after {limit:?}"))),
-        Err(Cut::Aborted) if !acknowledged => Outcome::Release(None),
+        Err(Cut::Terminated) => Outcome::Revoked(TERMINATED.to_owned()),
+        Err(Cut::Aborted) if !held.acknowledged() => Outcome::Release(None),
         Err(Cut::Aborted) => {
             Outcome::Failed(Failure::new("WorkerShutdown", "ended by the worker's shutdown after it had been acknowledged"))
         }
@@ -139,8 +160,8 @@ fn log(outcome: &Outcome) {
 
 async fn limited<T>(
     task: impl Future<Output = T>,
-    soft: Option<Duration>,
-    hard: Option<Duration>,
+    (soft, hard): (Option<Duration>, Option<Duration>),
+    terminated: impl Future<Output = ()>,
     cancelled: &CancellationToken,
     abort: &CancellationToken,
 ) -> Result<T, Cut> {
@@ -151,7 +172,7 @@ async fn limited<T>(
             None => std::future::pending().await,
         }
     };
-    tokio::pin!(task);
+    tokio::pin!(task, terminated);
     let soft_end = until(soft);
     let hard_end = until(hard);
     tokio::pin!(soft_end, hard_end);
@@ -161,6 +182,7 @@ async fn limited<T>(
             biased;
             done = &mut task => return Ok(done),
             () = abort.cancelled() => return Err(Cut::Aborted),
+            () = &mut terminated => return Err(Cut::Terminated),
             () = &mut hard_end => return Err(Cut::HardLimit(hard.unwrap_or_default())),
             () = &mut soft_end, if !warned => {
                 warned = true;

@@ -47,6 +47,10 @@ pub trait Task<S>: Send + Sync + 'static {
     /// What it returns, stored as JSON.
     type Output: Serialize + Send;
 
+    /// Whether it runs on a thread that nothing can end: what a [`BlockingTask`] sets.
+    #[doc(hidden)]
+    const BLOCKING: bool = false;
+
     /// How it wants to be run.
     fn policy() -> Policy {
         Policy::new()
@@ -59,6 +63,89 @@ pub trait Task<S>: Send + Sync + 'static {
     /// both; a task that wants both raw overrides it.
     fn decode(args: Vec<Value>, kwargs: Map<String, Value>) -> Result<Self::Args, BadArguments> {
         decode(args, kwargs)
+    }
+}
+
+/// A [`Task`] that blocks its thread: one that computes for long, or calls a library that waits.
+///
+/// It runs on Tokio's threads for blocking work, as many at once as the worker may run tasks. Nothing
+/// can end a thread, so a hard time limit is refused when it is registered; at its soft limit, at the
+/// worker's shutdown and when it is terminated by remote control,
+/// [`Context::is_cancelled`] becomes true.
+///
+/// ```
+/// use celery::{BlockingTask, Context, Registry, TaskError};
+///
+/// struct Hash;
+///
+/// impl BlockingTask<()> for Hash {
+///     const NAME: &'static str = "files.hash";
+///     type Args = (u64,);
+///     type Output = u64;
+///     fn run(ctx: &Context<()>, (rounds,): (u64,)) -> Result<u64, TaskError> {
+///         let mut hash = 7_u64;
+///         for round in 0..rounds {
+///             if ctx.is_cancelled() {
+///                 return Err(TaskError::fail("there was no time left"));
+///             }
+///             hash = hash.rotate_left(5) ^ round;
+///         }
+///         Ok(hash)
+///     }
+/// }
+///
+/// let mut registry = Registry::new();
+/// registry.add::<Hash>().unwrap();
+/// ```
+pub trait BlockingTask<S>: Send + Sync + 'static {
+    /// The name by which producers call it.
+    const NAME: &'static str;
+
+    /// Its arguments, as [`Task::Args`].
+    type Args: Serialize + DeserializeOwned + Send + 'static;
+
+    /// What it returns, stored as JSON.
+    type Output: Serialize + Send + 'static;
+
+    /// How it wants to be run; without a hard time limit.
+    fn policy() -> Policy {
+        Policy::new()
+    }
+
+    /// Does it.
+    fn run(ctx: &Context<S>, args: Self::Args) -> Result<Self::Output, TaskError>;
+
+    /// Reads the arguments of a message, as [`Task::decode`].
+    fn decode(args: Vec<Value>, kwargs: Map<String, Value>) -> Result<Self::Args, BadArguments> {
+        decode(args, kwargs)
+    }
+}
+
+impl<S: Send + Sync + 'static, T: BlockingTask<S>> Task<S> for T {
+    const NAME: &'static str = <T as BlockingTask<S>>::NAME;
+    const BLOCKING: bool = true;
+    type Args = <T as BlockingTask<S>>::Args;
+    type Output = <T as BlockingTask<S>>::Output;
+
+    fn policy() -> Policy {
+        <T as BlockingTask<S>>::policy()
+    }
+
+    async fn run(ctx: Context<S>, args: Self::Args) -> Result<Self::Output, TaskError> {
+        let span = tracing::Span::current();
+        let ended = tokio::task::spawn_blocking(move || span.in_scope(|| <T as BlockingTask<S>>::run(&ctx, args))).await;
+        match ended {
+            Ok(output) => output,
+            Err(error) => match error.try_into_panic() {
+                // To be caught where those of other tasks are.
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => Err(TaskError::retry(error)),
+            },
+        }
+    }
+
+    fn decode(args: Vec<Value>, kwargs: Map<String, Value>) -> Result<Self::Args, BadArguments> {
+        <T as BlockingTask<S>>::decode(args, kwargs)
     }
 }
 

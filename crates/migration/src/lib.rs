@@ -26,6 +26,7 @@ mod m20261125_1000_queue_chords;
 mod m20261125_1100_saved_views;
 mod m20261125_1110_job_seen;
 mod m20261125_1120_mail_secret;
+mod m20261125_1300_queue_bus;
 mod table;
 
 struct Migrator;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_1100_saved_views::Migration),
             Box::new(m20261125_1110_job_seen::Migration),
             Box::new(m20261125_1120_mail_secret::Migration),
+            Box::new(m20261125_1300_queue_bus::Migration),
         ]
     }
 }

@@ -3,7 +3,8 @@
 //! All SQL of the library stands in `sql.rs`. The tables: `celery_task`, one row a call from its
 //! sending to the end of its retention; `celery_beat`, one row a schedule entry; `celery_chord` and
 //! `celery_chord_part` for chords under way; `celery_result` for results of calls that have no
-//! row: those that another broker carries, and those that were never sent.
+//! row: those that another broker carries, and those that were never sent; `celery_bus` for remote
+//! control and events, one row a message, forgotten after minutes.
 //!
 //! What always holds:
 //! * every change of a row is one guarded statement; nothing is read first and written then;
@@ -12,6 +13,7 @@
 //!   and stays prepared.
 
 mod beat;
+mod bus;
 mod chords;
 mod results;
 mod rows;
@@ -30,6 +32,7 @@ use sea_orm::{
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use self::bus::DatabaseBus;
 pub use self::results::DatabaseResults;
 pub(crate) use self::rows::insert;
 use self::rows::{CHUNK, Claimed, ended_row, pairs, stored};

@@ -26,6 +26,7 @@ pub async fn down(connection: &impl ConnectionTrait) -> Result<(), Error> {
         "DROP TABLE IF EXISTS celery_chord_part",
         "DROP TABLE IF EXISTS celery_chord",
         "DROP TABLE IF EXISTS celery_result",
+        "DROP TABLE IF EXISTS celery_bus",
     ] {
         connection.execute_unprepared(statement).await?;
     }
@@ -88,6 +89,13 @@ const SQLITE: &[&str] = &[
         meta TEXT NOT NULL,
         finished_at TEXT
     )",
+    "CREATE TABLE IF NOT EXISTS celery_bus (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL CONSTRAINT celery_bus_kind_check CHECK (kind IN ('command', 'reply', 'event')),
+        address TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    )",
 ];
 
 const POSTGRES: &[&str] = &[
@@ -146,6 +154,13 @@ const POSTGRES: &[&str] = &[
         meta TEXT NOT NULL,
         finished_at TIMESTAMPTZ
     )",
+    "CREATE TABLE IF NOT EXISTS celery_bus (
+        seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        kind TEXT NOT NULL CONSTRAINT celery_bus_kind_check CHECK (kind IN ('command', 'reply', 'event')),
+        address TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at TIMESTAMPTZ NOT NULL
+    )",
 ];
 
 const INDEXES: &[&str] = &[
@@ -158,4 +173,8 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS celery_task_lease_idx ON celery_task (lease_until) WHERE state = 'running'",
     // what is kept longer than the retention
     "CREATE INDEX IF NOT EXISTS celery_task_finished_idx ON celery_task (finished_at) WHERE finished_at IS NOT NULL",
+    // what is new to one who listens
+    "CREATE INDEX IF NOT EXISTS celery_bus_kind_idx ON celery_bus (kind, address, seq)",
+    // what is forgotten after minutes
+    "CREATE INDEX IF NOT EXISTS celery_bus_created_idx ON celery_bus (created_at)",
 ];

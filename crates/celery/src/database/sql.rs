@@ -238,6 +238,20 @@ pub(crate) const RESULT_FIND: Two = Two::same("SELECT meta FROM celery_result WH
 
 pub(crate) const RESULT_FORGET: Two = Two::same("DELETE FROM celery_result WHERE finished_at < $1");
 
+pub(crate) const BUS_ADD: Two = Two {
+    sqlite: "INSERT INTO celery_bus (kind, address, body, created_at)
+        SELECT value ->> 'kind', value ->> 'address', value ->> 'body', value ->> 'created_at' FROM json_each($1) ORDER BY key",
+    postgres: "INSERT INTO celery_bus (kind, address, body, created_at)
+        SELECT kind, address, body, created_at
+        FROM json_to_recordset($1::json) AS new (kind text, address text, body text, created_at timestamptz)",
+};
+
+pub(crate) const BUS_LAST: Two = Two::same("SELECT max(seq) FROM celery_bus");
+
+pub(crate) const BUS_READ: Two = Two::same("SELECT seq, body FROM celery_bus WHERE kind = $1 AND address = $2 AND $3 < seq ORDER BY seq");
+
+pub(crate) const BUS_FORGET: Two = Two::same("DELETE FROM celery_bus WHERE created_at < $1");
+
 #[cfg(test)]
 mod tests {
     use sea_orm::{ConnectOptions, Database};
@@ -261,6 +275,7 @@ mod tests {
             (EXTEND, "INTEGER PRIMARY KEY"),
             (DONE, "INTEGER PRIMARY KEY"),
             (SETTLE, "INTEGER PRIMARY KEY"),
+            (BUS_READ, "celery_bus_kind_idx"),
         ];
         for (statement, index) in table {
             let explain = Statement::from_string(DatabaseBackend::Sqlite, format!("EXPLAIN QUERY PLAN {}", statement.sqlite));

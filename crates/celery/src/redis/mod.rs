@@ -16,6 +16,7 @@
 
 mod bell;
 mod broker;
+mod bus;
 mod results;
 mod scripts;
 
@@ -25,6 +26,7 @@ use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::{Client, IntoConnectionInfo as _};
 
 pub use self::broker::RedisBroker;
+pub use self::bus::RedisBus;
 pub use self::results::RedisResults;
 use crate::error::Error;
 

@@ -2,21 +2,27 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::held::{End, Held};
+use super::live::Live;
 use super::settle::Ask;
 use super::{BATCH, LAST_WORD, Shared, Turn, after, pause, size};
-use crate::broker::{Delivery, Outcome, Receipt};
+use crate::broker::{Delivery, Malformed, Outcome, Receipt};
 use crate::clock::later;
 use crate::error::Error;
+use crate::events::about;
 use crate::message::Message;
+use crate::registry::Entry;
 use crate::results::State;
-use crate::run::{self, Ended};
+use crate::run::{self, Ended, REVOKED, Terms};
 
 /// A place in the line of those who wait to run.
 type Ticket = Pin<Box<MaybeDone<BoxFuture<'static, Result<OwnedSemaphorePermit, AcquireError>>>>>;
@@ -31,8 +37,6 @@ pub(super) enum Pace {
 #[derive(Clone)]
 pub(super) struct Crew<S> {
     pub(super) shared: Arc<Shared<S>>,
-    /// The permits to run.
-    pub(super) turns: Arc<Semaphore>,
     /// Where early acknowledgements are asked for; nowhere if there is one task at a time.
     pub(super) asks: Option<mpsc::Sender<Ask>>,
     /// Nothing more starts.
@@ -44,21 +48,23 @@ pub(super) struct Crew<S> {
 impl<S: Clone + Send + Sync + 'static> Crew<S> {
     pub(super) async fn fetch(&self, tracker: &TaskTracker, outcomes: &mpsc::Sender<Ended>) {
         let settings = &self.shared.parts.settings;
-        let slots = Arc::new(Semaphore::new(size(settings.concurrency.saturating_add(settings.prefetch))));
+        let slots = &self.shared.pool.slots.free;
+        let mut queues = self.shared.queues.subscribe();
         // Below half of the prefetch it is worth asking again; one by one would never be a batch.
         let low_water = (settings.prefetch / 2).clamp(1, BATCH);
         let mut bell = self.shared.parts.broker.bell();
         let mut failures = 0;
 
-        while let Some(mut free) = self.unless_stopped(Arc::clone(&slots).acquire_many_owned(low_water)).await.and_then(Result::ok) {
+        while let Some(mut free) = self.unless_stopped(Arc::clone(slots).acquire_many_owned(low_water)).await.and_then(Result::ok) {
             let more = u32::try_from(slots.available_permits()).unwrap_or(BATCH).min(BATCH.saturating_sub(low_water));
-            if let Ok(more) = Arc::clone(&slots).try_acquire_many_owned(more) {
+            if let Ok(more) = Arc::clone(slots).try_acquire_many_owned(more) {
                 free.merge(more);
             }
             // What is sent from here on wakes the wait below.
             bell.hush();
             let max = u32::try_from(free.num_permits()).unwrap_or(BATCH);
-            match self.shared.claim(max).await {
+            let served = queues.borrow_and_update().clone();
+            match self.shared.claim(max, &served).await {
                 Ok(deliveries) => {
                     failures = 0;
                     let full = size(max) <= deliveries.len();
@@ -67,8 +73,11 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
                     }
                     drop(free);
                     if !full {
-                        let woken = tokio::time::timeout(settings.poll, bell.rung(&settings.queues));
-                        let _ = self.unless_stopped(woken).await;
+                        tokio::select! {
+                            () = self.stop.cancelled() => {}
+                            _ = queues.changed() => {}
+                            _ = tokio::time::timeout(settings.poll, bell.rung(&served)) => {}
+                        }
                     }
                 }
                 Err(error) => {
@@ -82,84 +91,114 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
         }
     }
 
-    async fn start(&self, tracker: &TaskTracker, outcomes: &mpsc::Sender<Ended>, slot: Option<OwnedSemaphorePermit>, delivery: Delivery) {
-        let cancelled = CancellationToken::new();
-        self.shared.hand().insert(delivery.receipt, cancelled.clone());
-        let until = self.held_until(&delivery);
-        let ticket = if until.is_none() { self.ticket(&delivery).await } else { None };
+    async fn start(
+        &self,
+        tracker: &TaskTracker,
+        outcomes: &mpsc::Sender<Ended>,
+        slot: Option<OwnedSemaphorePermit>,
+        mut delivery: Delivery,
+    ) {
+        let held = self.take_up(&mut delivery);
+        let until = self.held_until(&held);
+        let ticket = if until.is_none() { self.ticket(&held).await } else { None };
         let (crew, outcomes, mut slot) = (self.clone(), outcomes.clone(), slot);
         tracker.spawn(async move {
             let ended = match until {
-                None => crew.work(delivery, &cancelled, Pace::Limited(ticket)).await,
-                Some(until) => match crew.hold(until, &mut slot, &cancelled).await {
-                    Some(_held) => crew.work(delivery, &cancelled, Pace::Limited(None)).await,
-                    None => Ended::released(&delivery),
+                None => crew.work(delivery, &held, Pace::Limited(ticket)).await,
+                Some(until) => match crew.hold(until, &mut slot, &held).await {
+                    Some(_held) => crew.work(delivery, &held, Pace::Limited(None)).await,
+                    None => Ended::released(delivery.receipt, held.message.clone()),
                 },
             };
             if let Err(unsent) = outcomes.send(ended).await {
                 tracing::error!(id = unsent.0.id, "an outcome comes after the worker's end; the lease will run out");
             }
-            drop(slot);
+            if let Some(slot) = slot {
+                crew.shared.pool.slots.give_back(slot);
+            }
         });
     }
 
+    /// Notes a delivery as one in hand; its message is from here on the one noted.
+    pub(super) fn take_up(&self, delivery: &mut Delivery) -> Arc<Held> {
+        let nothing = || Malformed { id: String::new(), reason: "it was taken up before".to_owned() };
+        let message = match std::mem::replace(&mut delivery.message, Err(nothing())) {
+            Ok(message) => Some(Arc::new(message)),
+            Err(malformed) => {
+                delivery.message = Err(malformed);
+                None
+            }
+        };
+        let held = Arc::new(Held::new(delivery, message));
+        self.shared.hand().insert(delivery.receipt, Arc::clone(&held));
+        // Who revokes remembers the id first and then looks into the hand: one of the two finds it.
+        if held.id().is_some_and(|id| self.shared.parts.revoked.has(id)) {
+            held.end(End::Revoked);
+        }
+        if let (Some(eventer), Some(message)) = (self.shared.telling(), &held.message)
+            && self.shared.live.contains_key(message.task())
+        {
+            eventer.tell("task-received", about(message));
+        }
+        held
+    }
+
     /// The instant to which a delivery is kept here, because its broker does not.
-    fn held_until(&self, delivery: &Delivery) -> Option<Instant> {
+    fn held_until(&self, held: &Held) -> Option<Instant> {
         let parts = &self.shared.parts;
         if parts.broker.keeps_time() {
             return None;
         }
-        let eta = delivery.message.as_ref().ok()?.headers.eta?;
+        let eta = held.message.as_ref()?.headers.eta?;
         let wait = eta.signed_duration_since(parts.clock.now()).to_std().ok()?;
         // Beyond what this clock can tell is as good as never; the lease is renewed till then.
-        Some(Instant::now().checked_add(wait).unwrap_or_else(|| after(std::time::Duration::from_secs(u64::from(u32::MAX)))))
+        Some(Instant::now().checked_add(wait).unwrap_or_else(|| after(Duration::from_secs(u64::from(u32::MAX)))))
     }
 
     /// Waits for a delivery's time. Its slot is free for others meanwhile, up to a bound.
-    async fn hold(
-        &self,
-        until: Instant,
-        slot: &mut Option<OwnedSemaphorePermit>,
-        cancelled: &CancellationToken,
-    ) -> Option<OwnedSemaphorePermit> {
-        let held = Arc::clone(&self.shared.held).try_acquire_owned().ok();
-        if held.is_some() {
-            slot.take();
+    async fn hold(&self, until: Instant, slot: &mut Option<OwnedSemaphorePermit>, held: &Held) -> Option<OwnedSemaphorePermit> {
+        held.schedule();
+        let place = Arc::clone(&self.shared.held).try_acquire_owned().ok();
+        if place.is_some()
+            && let Some(slot) = slot.take()
+        {
+            self.shared.pool.slots.give_back(slot);
         }
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => None,
-            () = cancelled.cancelled() => None,
-            () = tokio::time::sleep_until(until) => held.or_else(|| slot.take()),
+            () = self.stop.cancelled() => return None,
+            () = held.cancelled.cancelled() => return None,
+            // It goes on, to be found revoked.
+            () = held.revoked() => {}
+            () = tokio::time::sleep_until(until) => {}
         }
+        held.reserve();
+        place.or_else(|| slot.take())
     }
 
     /// A place in the line of those who wait to run, taken here, where deliveries still come one
     /// after the other. `None` for a rate-limited task: its line is another one.
-    async fn ticket(&self, delivery: &Delivery) -> Option<Ticket> {
-        let task = delivery.message.as_ref().ok()?.task();
-        if self.shared.parts.registry.find(task)?.policy.rate_limit.is_some() {
+    async fn ticket(&self, held: &Held) -> Option<Ticket> {
+        if self.shared.live.get(held.message.as_ref()?.task())?.rate().is_some() {
             return None;
         }
-        let turn: BoxFuture<'static, _> = Box::pin(Arc::clone(&self.turns).acquire_owned());
+        let turn: BoxFuture<'static, _> = Box::pin(Arc::clone(&self.shared.pool.turns.free).acquire_owned());
         let mut ticket = Box::pin(maybe_done(turn));
         // The first look takes the place; whether it is there already shows when it is awaited.
         let _ = futures_util::poll!(ticket.as_mut());
         Some(ticket)
     }
 
-    pub(super) async fn work(&self, delivery: Delivery, cancelled: &CancellationToken, pace: Pace) -> Ended {
+    pub(super) async fn work(&self, delivery: Delivery, held: &Held, pace: Pace) -> Ended {
         let receipt = delivery.receipt;
-        let message = match delivery.message {
-            Ok(message) => Arc::new(message),
-            Err(malformed) => {
-                tracing::error!(id = malformed.id, reason = malformed.reason, "a message cannot be read; it is set aside");
-                let outcome = Outcome::Poison(format!("the message cannot be read: {}", malformed.reason));
-                return Ended { receipt, message: None, id: malformed.id, outcome, acknowledged: false };
-            }
+        let Some(message) = &held.message else {
+            let malformed = delivery.message.err();
+            let (id, reason) = malformed.map(|malformed| (malformed.id, malformed.reason)).unwrap_or_default();
+            tracing::error!(id, reason, "a message cannot be read; it is set aside");
+            let outcome = Outcome::Poison(format!("the message cannot be read: {reason}"));
+            return Ended { receipt, message: None, id, outcome, acknowledged: false, runtime: None };
         };
-        let mut acknowledged = false;
-        let outcome = self.outcome(receipt, &message, cancelled, pace, &mut acknowledged).await;
+        let (outcome, runtime) = self.outcome(receipt, message, held, pace).await;
         let seen = match &outcome {
             Outcome::Retry { .. } => "retry",
             Outcome::Release(_) => "released",
@@ -175,7 +214,11 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
             let waited = self.shared.parts.clock.now().signed_duration_since(delivery.due_at).to_std().unwrap_or_default();
             metrics::histogram!("celery_task_turnaround_seconds", "task" => label).record(waited);
         }
-        Ended { receipt, id: message.headers.id.clone(), message: Some(message), outcome, acknowledged }
+        held.finish();
+        let acknowledged = held.acknowledged();
+        let ended = Ended { receipt, id: message.headers.id.clone(), message: Some(Arc::clone(message)), outcome, acknowledged, runtime };
+        self.shared.announce_retry(&ended);
+        ended
     }
 
     async fn acknowledge(&self, receipt: Receipt) -> Result<bool, Arc<Error>> {
@@ -189,60 +232,115 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
         }
     }
 
-    async fn outcome(
+    /// How it ended, and how long it ran if it did.
+    async fn outcome(&self, receipt: Receipt, message: &Arc<Message>, held: &Held, pace: Pace) -> (Outcome, Option<Duration>) {
+        let shared = &self.shared;
+        let headers = &message.headers;
+        let (Some(entry), Some(live)) = (shared.parts.registry.find(&headers.task), shared.live.get(headers.task.as_str())) else {
+            tracing::error!(task = headers.task, id = headers.id, "no such task; the message is set aside");
+            return (Outcome::Poison(format!("this worker knows no task `{}`", headers.task)), None);
+        };
+        let turn = match self.admitted(entry, live, held, pace).await {
+            Ok(turn) => turn,
+            Err(outcome) => return (outcome, None),
+        };
+        let ended = self.run(receipt, message, held, (entry, live)).await;
+        shared.pool.turns.give_back(turn);
+        ended
+    }
+
+    /// Waits until it may run.
+    async fn admitted(&self, entry: &Entry<S>, live: &Live, held: &Held, mut pace: Pace) -> Result<OwnedSemaphorePermit, Outcome> {
+        let mut limited = matches!(pace, Pace::Limited(_));
+        loop {
+            if limited && live.rate().is_some() {
+                // Nobody waits for a rate limit in a place that others could run in.
+                pace = Pace::Limited(None);
+                self.paced(entry.name, live, held).await?;
+                limited = false;
+            }
+            // As a rule its turn is there already, and nothing else need be waited for.
+            let turn = tokio::select! {
+                biased;
+                turn = self.turn(std::mem::replace(&mut pace, Pace::Free)) => turn,
+                () = self.stop.cancelled() => None,
+                () = self.abort.cancelled() => None,
+                () = held.cancelled.cancelled() => None,
+                () = held.revoked() => return Err(Outcome::Revoked(REVOKED.to_owned())),
+            };
+            let Some(turn) = turn.filter(|_| !self.stop.is_cancelled() && !held.cancelled.is_cancelled()) else {
+                return Err(Outcome::Release(None));
+            };
+            if !limited || live.rate().is_none() {
+                return Ok(turn);
+            }
+            // The limit was set while it waited for its turn.
+            self.shared.pool.turns.give_back(turn);
+        }
+    }
+
+    /// Waits as the rate limit says, also while that changes.
+    async fn paced(&self, name: &'static str, live: &Live, held: &Held) -> Result<(), Outcome> {
+        let shared = &self.shared;
+        let mut changes = shared.rates_changed.subscribe();
+        while let Some(limit) = live.rate() {
+            let at = match shared.turn(name, limit) {
+                Turn::At(at) => at,
+                Turn::BackIn(wait) => return Err(Outcome::Release(Some(later(shared.parts.clock.now(), wait)))),
+            };
+            while live.rate() == Some(limit) {
+                tokio::select! {
+                    biased;
+                    () = self.stop.cancelled() => return Err(Outcome::Release(None)),
+                    () = held.revoked() => return Err(Outcome::Revoked(REVOKED.to_owned())),
+                    () = tokio::time::sleep_until(at) => return Ok(()),
+                    _ = changes.changed() => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn run(
         &self,
         receipt: Receipt,
         message: &Arc<Message>,
-        cancelled: &CancellationToken,
-        pace: Pace,
-        acknowledged: &mut bool,
-    ) -> Outcome {
+        held: &Held,
+        (entry, live): (&Entry<S>, &Live),
+    ) -> (Outcome, Option<Duration>) {
         let shared = &self.shared;
         let headers = &message.headers;
-        let Some(entry) = shared.parts.registry.find(&headers.task) else {
-            tracing::error!(task = headers.task, id = headers.id, "no such task; the message is set aside");
-            return Outcome::Poison(format!("this worker knows no task `{}`", headers.task));
-        };
-        if let (Pace::Limited(_), Some(limit)) = (&pace, entry.policy.rate_limit) {
-            match shared.turn(entry.name, limit) {
-                Turn::At(at) => {
-                    if self.unless_stopped(tokio::time::sleep_until(at)).await.is_none() {
-                        return Outcome::Release(None);
-                    }
-                }
-                Turn::BackIn(wait) => return Outcome::Release(Some(later(shared.parts.clock.now(), wait))),
-            }
-        }
-        let turn = tokio::select! {
-            biased;
-            () = self.stop.cancelled() => None,
-            () = self.abort.cancelled() => None,
-            () = cancelled.cancelled() => None,
-            turn = self.turn(pace) => turn,
-        };
-        let Some(_turn) = turn else { return Outcome::Release(None) };
-
         let now = shared.parts.clock.now();
+        if held.ending().is_some() {
+            return (Outcome::Revoked(REVOKED.to_owned()), None);
+        }
         if headers.expires.is_some_and(|expires| expires <= now) {
-            return Outcome::Revoked("expired before it could start".to_owned());
+            return (Outcome::Revoked(run::EXPIRED.to_owned()), None);
         }
         if !shared.parts.settings.acks_late.unwrap_or(entry.policy.acks_late) {
             match self.acknowledge(receipt).await {
-                Ok(true) => *acknowledged = true,
-                Ok(false) => return Outcome::Release(None),
+                Ok(true) => held.acknowledge(),
+                Ok(false) => return (Outcome::Release(None), None),
                 Err(error) => {
                     tracing::error!(%error, cause = ?error, id = headers.id, "cannot acknowledge before running; the task is given back");
-                    return Outcome::Release(None);
+                    return (Outcome::Release(None), None);
                 }
             }
         }
+        held.begin(now);
+        shared.began(entry, live, message).await;
         metrics::gauge!("celery_tasks_running").increment(1);
         let started = Instant::now();
-        let circumstances = (*acknowledged, &shared.parts.clock);
-        let outcome = run::run(entry, shared.parts.state.clone(), Arc::clone(message), cancelled, &self.abort, circumstances).await;
+        let terms = Terms { limits: live.limits(headers.timelimit), clock: &shared.parts.clock };
+        let outcome = run::run(entry, shared.parts.state.clone(), Arc::clone(message), held, &self.abort, terms).await;
+        let runtime = started.elapsed();
+        shared.active.fetch_sub(1, Ordering::Relaxed);
         metrics::gauge!("celery_tasks_running").decrement(1);
-        metrics::histogram!("celery_task_seconds", "task" => entry.name).record(started.elapsed());
-        outcome
+        metrics::histogram!("celery_task_seconds", "task" => entry.name).record(runtime);
+        if held.ending() == Some(End::Terminated) && entry.blocking {
+            tracing::warn!(id = headers.id, "a blocking task was to be terminated; it was told, and has ended by itself");
+        }
+        (outcome, Some(runtime))
     }
 
     async fn turn(&self, pace: Pace) -> Option<OwnedSemaphorePermit> {
@@ -251,7 +349,7 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
                 ticket.as_mut().await;
                 ticket.as_mut().take_output()?
             }
-            Pace::Limited(None) | Pace::Free => Arc::clone(&self.turns).acquire_owned().await,
+            Pace::Limited(None) | Pace::Free => Arc::clone(&self.shared.pool.turns.free).acquire_owned().await,
         };
         turn.ok()
     }
@@ -262,8 +360,8 @@ impl<S: Clone + Send + Sync + 'static> Crew<S> {
             return;
         }
         tracing::warn!(worker = settings.name, tasks = tracker.len(), "the grace is over; running tasks are told to end");
-        for token in self.shared.hand().values() {
-            token.cancel();
+        for held in self.shared.hand().values() {
+            held.cancelled.cancel();
         }
         if tokio::time::timeout(LAST_WORD, tracker.wait()).await.is_err() {
             tracing::warn!(worker = settings.name, tasks = tracker.len(), "tasks go on; they are ended and given back");

@@ -29,9 +29,13 @@ impl<S> Shared<S> {
             let held: Vec<Receipt> = self.hand().keys().copied().collect();
             if !held.is_empty() {
                 for lost in broker.extend(&held, clock.now(), settings.lease).await? {
+                    // Brokers that are no table forget what was acknowledged; nobody else has it.
+                    if !broker.keeps_time() && self.hand().get(&lost).is_some_and(|held| held.acknowledged()) {
+                        continue;
+                    }
                     tracing::warn!(tag = lost.tag, "a lease was lost to another worker");
-                    if let Some(token) = self.hand().remove(&lost) {
-                        token.cancel();
+                    if let Some(held) = self.hand().remove(&lost) {
+                        held.cancelled.cancel();
                     }
                 }
             }
@@ -42,8 +46,9 @@ impl<S> Shared<S> {
             metrics::counter!("celery_leases_lost_total").increment(swept.total());
             broker.wake();
         }
-        let depths = broker.depth(&settings.queues, clock.now()).await?;
-        for queue in &settings.queues {
+        let queues = self.queues.borrow().clone();
+        let depths = broker.depth(&queues, clock.now()).await?;
+        for queue in &queues {
             let depth = depths.iter().find(|depth| depth.queue == *queue);
             let numbers = depth.map_or([0; 3], |depth| [depth.ready, depth.scheduled, depth.running]);
             for (state, number) in ["ready", "scheduled", "running"].into_iter().zip(numbers) {

@@ -5,30 +5,43 @@
 //! slot is held from the fetch until the outcome is handed over, so that deliveries are bounded by
 //! `concurrency + prefetch`, and outcomes by the settler's channel.
 
+mod announce;
 mod crew;
 mod follow;
+mod held;
 mod keep;
+mod live;
+mod node;
+mod pool;
 mod rate;
+mod revoked;
 mod settle;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use self::crew::{Crew, Pace};
+pub(crate) use self::held::Held;
 use self::keep::keep;
+use self::live::Live;
+use self::node::Station;
+use self::pool::{MOST, Pool};
 use self::rate::{Rate, Turn};
+use self::revoked::Revoked;
 use self::settle::{acknowledge, settle};
 use crate::broker::{Broker, Claim, Delivery, Outcome, Receipt};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::events::Eventer;
 use crate::policy::{DEFAULT_QUEUE, RateLimit};
 use crate::registry::Registry;
 use crate::results::ResultBackend;
@@ -61,6 +74,8 @@ struct Parts<S> {
     registry: Arc<Registry<S>>,
     state: S,
     settings: Settings,
+    /// Kept from one run to the next.
+    revoked: Arc<Revoked>,
 }
 
 /// What one run works on.
@@ -70,12 +85,25 @@ struct Shared<S> {
     /// Next free starts of rate-limited tasks. Held for no longer than a look.
     rates: Mutex<HashMap<&'static str, Rate>>,
     /// What this worker holds a lease on. Held for no longer than a look.
-    hand: Mutex<BTreeMap<Receipt, CancellationToken>>,
+    hand: Mutex<BTreeMap<Receipt, Arc<Held>>>,
     /// One at a time writes to the rows in hand: on PostgreSQL, extending and settling the same
     /// rows in two orders at once would deadlock.
     writing: tokio::sync::Mutex<()>,
     /// Places for deliveries that wait for their ETA here.
     held: Arc<Semaphore>,
+    pool: Pool,
+    /// What changes about the tasks of the registry.
+    live: HashMap<&'static str, Live>,
+    /// Tells those who wait that a rate limit changed.
+    rates_changed: watch::Sender<()>,
+    /// The queues served now.
+    queues: watch::Sender<Vec<String>>,
+    /// How many tasks run.
+    active: AtomicU64,
+    eventer: Option<Arc<Eventer>>,
+    since: Instant,
+    /// Ends the run, as `shutdown` of remote control does.
+    stop: CancellationToken,
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +117,7 @@ struct Settings {
     grace: Duration,
     max_deliveries: u32,
     acks_late: Option<bool>,
+    events: bool,
 }
 
 /// One task that [`Worker::run_until_idle`] ran.
@@ -129,6 +158,7 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
             grace: Duration::from_secs(30),
             max_deliveries: 5,
             acks_late: None,
+            events: false,
         };
         let parts = Parts {
             client: client.clone(),
@@ -138,6 +168,7 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
             registry: Arc::new(registry),
             state,
             settings,
+            revoked: Arc::default(),
         };
         Self { parts }
     }
@@ -162,13 +193,13 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
     /// How many tasks may run at once, at least 1.
     #[must_use]
     pub fn concurrency(self, tasks: u32) -> Self {
-        self.change(|settings| settings.concurrency = tasks.clamp(1, 100_000))
+        self.change(|settings| settings.concurrency = tasks.clamp(1, MOST))
     }
 
     /// How many more may be fetched ahead. More is faster, and leaves less to other workers.
     #[must_use]
     pub fn prefetch(self, tasks: u32) -> Self {
-        self.change(|settings| settings.prefetch = tasks.min(100_000))
+        self.change(|settings| settings.prefetch = tasks.min(MOST))
     }
 
     /// How often to look without having been woken.
@@ -202,24 +233,26 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         self.change(|settings| settings.acks_late = Some(late))
     }
 
+    /// Tells of each task from the start (`-E` of Celery's worker), not only once remote control asks
+    /// for it. The client needs a [bus](Client::with_bus).
+    #[must_use]
+    pub fn events(self, tell: bool) -> Self {
+        self.change(|settings| settings.events = tell)
+    }
+
     /// Runs tasks until `shutdown`. Then nothing more is fetched, what has not started is given
     /// back, and what runs may end within the grace; after that it is told
     /// ([`Context::cancelled`](crate::Context::cancelled)), and a second later ended and given back.
     ///
     /// Faults of the broker are logged and waited out.
     pub async fn run(&self, shutdown: CancellationToken) {
-        let shared = Arc::new(Shared::new(self.parts.clone()));
+        let shared = Arc::new(Shared::new(self.parts.clone(), shutdown.child_token()));
         let settings = &shared.parts.settings;
         tracing::info!(worker = settings.name, queues = ?settings.queues, tasks = ?shared.parts.registry.names().collect::<Vec<_>>(), "worker starts");
 
+        let station = Station::open(&shared).await;
         let (asks, asked) = mpsc::channel(OUTCOMES);
-        let crew = Crew {
-            shared: Arc::clone(&shared),
-            turns: Arc::new(Semaphore::new(size(settings.concurrency))),
-            asks: Some(asks),
-            stop: shutdown,
-            abort: CancellationToken::new(),
-        };
+        let crew = Crew { shared: Arc::clone(&shared), asks: Some(asks), stop: shared.stop.clone(), abort: CancellationToken::new() };
         tokio::spawn(acknowledge(Arc::clone(&shared), asked));
         let settled = CancellationToken::new();
         // Whoever drops this future ends everything it started.
@@ -243,6 +276,7 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         }
         settled.cancel();
         finished(keeper.await);
+        station.close(&shared).await;
         tracing::info!(worker = settings.name, "worker has stopped");
     }
 
@@ -255,19 +289,20 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         if !self.parts.broker.keeps_time() {
             return Err(Error::NotOffered { broker: self.parts.broker.kind(), what: "tell what is due from what is due later" });
         }
-        let shared = &Arc::new(Shared::new(self.parts.clone()));
         let idle = CancellationToken::new();
-        let crew = Crew { shared: Arc::clone(shared), turns: Arc::new(Semaphore::new(1)), asks: None, stop: idle.clone(), abort: idle };
+        let shared = &Arc::new(Shared::new(self.parts.clone(), idle.clone()));
+        let crew = Crew { shared: Arc::clone(shared), asks: None, stop: idle.clone(), abort: idle };
         let mut ran = Vec::new();
         self.parts.broker.sweep(self.parts.clock.now(), self.parts.settings.lease, self.parts.settings.max_deliveries).await?;
         loop {
-            let deliveries = shared.claim(1).await?;
+            let deliveries = shared.claim(1, &self.parts.settings.queues).await?;
             if deliveries.is_empty() {
                 return Ok(ran);
             }
-            for delivery in deliveries {
+            for mut delivery in deliveries {
                 let name = delivery.message.as_ref().map_or_else(|_| String::new(), |message| message.headers.task.clone());
-                let ended = crew.work(delivery, &CancellationToken::new(), Pace::Free).await;
+                let held = crew.take_up(&mut delivery);
+                let ended = crew.work(delivery, &held, Pace::Free).await;
                 shared.write(std::slice::from_ref(&ended)).await?;
                 ran.push(Ran { task: name, id: ended.id.clone(), outcome: ended.outcome });
             }
@@ -275,18 +310,30 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
     }
 }
 
-impl<S> Shared<S> {
-    fn new(parts: Parts<S>) -> Self {
+impl<S: Clone + Send + Sync + 'static> Shared<S> {
+    fn new(parts: Parts<S>, stop: CancellationToken) -> Self {
+        let Settings { name, queues, concurrency, prefetch, events, .. } = &parts.settings;
+        let eventer = parts.client.bus().map(|bus| Eventer::new(Arc::clone(bus), name.clone(), parts.clock.clone(), *events));
         Self {
-            parts,
             rates: Mutex::default(),
             hand: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
             held: Arc::new(Semaphore::new(size(HELD))),
+            pool: Pool::new(*concurrency, *prefetch),
+            live: Live::of(&parts.registry),
+            rates_changed: watch::Sender::new(()),
+            queues: watch::Sender::new(queues.clone()),
+            active: AtomicU64::new(0),
+            eventer: eventer.map(Arc::new),
+            since: Instant::now(),
+            stop,
+            parts,
         }
     }
+}
 
-    fn hand(&self) -> MutexGuard<'_, BTreeMap<Receipt, CancellationToken>> {
+impl<S> Shared<S> {
+    fn hand(&self) -> MutexGuard<'_, BTreeMap<Receipt, Arc<Held>>> {
         self.hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -297,16 +344,10 @@ impl<S> Shared<S> {
         }
     }
 
-    async fn claim(&self, max: u32) -> Result<Vec<Delivery>, Error> {
+    async fn claim(&self, max: u32, queues: &[String]) -> Result<Vec<Delivery>, Error> {
         let settings = &self.parts.settings;
-        let claim = Claim {
-            worker: &settings.name,
-            queues: &settings.queues,
-            max,
-            window: settings.concurrency.saturating_add(settings.prefetch),
-            now: self.parts.clock.now(),
-            lease: settings.lease,
-        };
+        let claim =
+            Claim { worker: &settings.name, queues, max, window: self.pool.window(), now: self.parts.clock.now(), lease: settings.lease };
         self.parts.broker.claim(&claim).await
     }
 
@@ -318,7 +359,7 @@ impl<S> Shared<S> {
 }
 
 /// 100 ms, twice that, … up to 30 s.
-fn pause(failures: &mut u32) -> Duration {
+pub(crate) fn pause(failures: &mut u32) -> Duration {
     let wait = 2_u32.saturating_pow((*failures).min(12)).saturating_mul(100);
     *failures = failures.saturating_add(1);
     Duration::from_millis(u64::from(wait)).min(Duration::from_secs(30))

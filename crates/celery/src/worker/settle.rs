@@ -24,7 +24,15 @@ pub(super) async fn acknowledge<S>(shared: Arc<Shared<S>>, mut asked: mpsc::Rece
         let receipts: Vec<Receipt> = batch.iter().map(|(receipt, _)| *receipt).collect();
         let lost = {
             let _writing = shared.writing.lock().await;
-            shared.parts.broker.acknowledge(&receipts).await
+            let lost = shared.parts.broker.acknowledge(&receipts).await;
+            if let Ok(lost) = &lost {
+                // Noted under the same lock: an acknowledged lease must not look like a lost one.
+                let hand = shared.hand();
+                for held in receipts.iter().filter(|receipt| !lost.contains(receipt)).filter_map(|receipt| hand.get(receipt)) {
+                    held.acknowledge();
+                }
+            }
+            lost
         };
         match lost {
             Ok(lost) => {
@@ -154,7 +162,11 @@ impl<S> Shared<S> {
         }
         if settlements.iter().any(|settlement| !settlement.then.is_empty()) {
             self.parts.broker.wake();
+            for settlement in &settlements {
+                self.parts.client.tell(&settlement.then).await;
+            }
         }
+        self.announce(ended);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 """The Python side of the tests: an application with the same tasks as the Rust side."""
 
 import os
+import time
 
 from celery import Celery
 
@@ -25,6 +26,11 @@ def tsum(numbers):
     return sum(numbers)
 
 
+@app.task(name="py.sleep")
+def sleep(seconds):
+    time.sleep(seconds)
+
+
 @app.task(name="py.fail")
 def fail(message):
     raise ValueError(message)
@@ -42,4 +48,14 @@ def rust_tsum(numbers):
 
 @app.task(name="conf.fail")
 def rust_fail(message):
+    raise NotImplementedError("runs in Rust")
+
+
+@app.task(name="conf.limited")
+def rust_limited(number):
+    raise NotImplementedError("runs in Rust")
+
+
+@app.task(name="conf.wait")
+def rust_wait(name):
     raise NotImplementedError("runs in Rust")

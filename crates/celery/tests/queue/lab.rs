@@ -106,6 +106,11 @@ impl Lab {
         until(|| async { self.state(id).await == state }).await;
     }
 
+    pub(crate) async fn rows(&self, table: &str) -> i64 {
+        let count = sea_orm::Statement::from_string(self.db.get_database_backend(), format!("SELECT count(*) FROM {table}"));
+        self.db.query_one_raw(count).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
     pub(crate) async fn sql(&self, sql: &str) {
         self.db.execute_unprepared(sql).await.unwrap();
     }
@@ -127,6 +132,11 @@ pub(crate) fn start(worker: Worker<Log>) -> Running {
 impl Running {
     pub(crate) async fn stop(self) {
         self.stop.cancel();
+        self.ended().await;
+    }
+
+    /// It has stopped by itself.
+    pub(crate) async fn ended(self) {
         tokio::time::timeout(Duration::from_secs(20), self.handle).await.expect("the worker stops").unwrap();
     }
 }

@@ -4,6 +4,7 @@
 
 mod beat;
 mod canvas;
+mod control;
 mod enqueue;
 mod faults;
 mod lab;

@@ -44,6 +44,21 @@ async fn p8_what_a_living_worker_holds_is_not_given_to_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p8_what_is_acknowledged_early_has_no_lease_to_lose() {
+    let lab = Lab::new().await;
+    let worker = start(lab.worker().lease(LEASE));
+    let id = lab.send("conf.told_early", vec![]).await;
+    lab.log.until(1).await;
+    let end = std::time::Instant::now() + LEASE * 3;
+    until(|| async { end < std::time::Instant::now() }).await;
+    assert_eq!(lab.log.lines(), ["begins"]);
+    lab.log.gate.add_permits(1);
+    lab.wait(&id).await;
+    assert_eq!(lab.log.lines(), ["begins", "ends"]);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p8_a_task_that_kills_its_workers_is_set_aside() {
     let lab = Lab::new().await;
     lab.send("conf.wait", vec![json!("deadly")]).await;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use celery::{
-    Backoff, CancellationToken, Client, Clock, Context, Exception, Message, Options, Policy, RateLimit, RedisBroker, RedisResults,
-    Registry, ResultBackend as _, Task, TaskError, TaskResult, Worker,
+    Backoff, BlockingTask, CancellationToken, Client, Clock, Context, Control, Exception, Message, Options, Policy, RateLimit, RedisBroker,
+    RedisBus, RedisResults, Registry, ResultBackend as _, Task, TaskError, TaskResult, Worker,
 };
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -106,11 +106,29 @@ impl Lab {
     }
 
     pub(crate) fn worker_of(&self, broker: RedisBroker) -> Worker<Log> {
-        let client = Client::new(Arc::new(broker), Clock::system()).with_results(Arc::new(self.results.clone()));
-        let client = client.route("py.*", "py").route("conf.*", "rs");
+        self.worker_by(Client::new(Arc::new(broker), Clock::system()))
+    }
+
+    /// A worker that hears remote control, with connections of its own.
+    pub(crate) fn controlled(&self, name: &str) -> Worker<Log> {
+        let broker = RedisBroker::new(&self.server.url()).unwrap();
+        self.worker_by(Client::new(Arc::new(broker), Clock::system()).with_bus(self.bus())).name(name)
+    }
+
+    pub(crate) fn bus(&self) -> Arc<RedisBus> {
+        Arc::new(RedisBus::new(&self.server.url()).unwrap())
+    }
+
+    pub(crate) fn control(&self) -> Control {
+        Control::new(self.bus()).patience(Duration::from_secs(10))
+    }
+
+    pub(crate) fn worker_by(&self, client: Client) -> Worker<Log> {
+        let client = client.with_results(Arc::new(self.results.clone())).route("py.*", "py").route("conf.*", "rs");
         let mut registry = Registry::new();
         registry.add::<Add>().unwrap().add::<Sum>().unwrap().add::<Fail>().unwrap().add::<Note>().unwrap().add::<Wait>().unwrap();
         registry.add::<WaitEarly>().unwrap().add::<Flaky>().unwrap().add::<Limited>().unwrap();
+        registry.add::<Tracked>().unwrap().add::<Blocks>().unwrap().add::<Rejects>().unwrap().add::<ToldEarly>().unwrap();
         Worker::new(&client, registry, self.log.clone()).queues(["rs"])
     }
 
@@ -139,6 +157,12 @@ impl Lab {
         self.server.cli(&["HLEN", "unacked"])[0].parse().unwrap()
     }
 
+    /// So many workers hear remote control.
+    pub(crate) async fn until_heard(&self, workers: usize) {
+        let control = self.control().patience(Duration::from_secs(1));
+        until(|| async { control.ping().await.is_ok_and(|nodes| nodes.len() == workers) }).await;
+    }
+
     pub(crate) async fn until_settled(&self) {
         until(|| async { self.held() == 0 && self.client.depth().await.is_ok_and(|depth| depth.is_empty()) }).await;
         assert_eq!(self.server.cli(&["ZCARD", "unacked_index"]), ["0"]);
@@ -161,8 +185,13 @@ pub(crate) fn start(worker: Worker<Log>) -> Running {
 }
 
 impl Running {
-    pub(crate) async fn stop(mut self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
+        self.ended().await;
+    }
+
+    /// It has stopped by itself.
+    pub(crate) async fn ended(mut self) {
         let handle = &mut self.handle;
         tokio::time::timeout(Duration::from_secs(20), handle).await.expect("the worker stops").unwrap();
     }
@@ -250,6 +279,15 @@ task!(WaitEarly, "conf.wait_early", (String,) => (), Policy::new().acks_early(),
     ctx.state.gate.acquire().await?.forget();
     Ok(())
 });
+task!(ToldEarly, "conf.told_early", () => (), Policy::new().acks_early(), |ctx, _args| {
+    ctx.state.add("begins");
+    tokio::select! {
+        () = ctx.cancelled() => ctx.state.add("is told"),
+        permit = ctx.state.gate.acquire() => permit?.forget(),
+    }
+    ctx.state.add("ends");
+    Ok(())
+});
 task!(Flaky, "conf.flaky", (u32,) => u32, Policy::new().max_retries(5).backoff(SOON), |ctx, args| {
     ctx.state.add(format!("try {}", ctx.retries));
     if ctx.retries < args.0 {
@@ -261,3 +299,26 @@ task!(Limited, "conf.limited", (u32,) => (), Policy::new().rate_limit(RateLimit:
     ctx.state.add(args.0.to_string());
     Ok(())
 });
+task!(Tracked, "conf.tracked", (String,) => (), Policy::new().track_started(), |ctx, args| {
+    ctx.state.add(format!("{} begins", args.0));
+    ctx.state.gate.acquire().await?.forget();
+    Ok(())
+});
+task!(Rejects, "conf.rejects", () => (), Policy::new(), |_ctx, _args| Err(TaskError::Reject));
+
+/// Holds its thread until it is told to end.
+pub(crate) struct Blocks;
+
+impl BlockingTask<Log> for Blocks {
+    const NAME: &'static str = "conf.blocks";
+    type Args = (String,);
+    type Output = String;
+
+    fn run(ctx: &Context<Log>, (name,): (String,)) -> Result<String, TaskError> {
+        ctx.state.add(format!("{name} begins"));
+        while !ctx.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok("told".to_owned())
+    }
+}

@@ -7,7 +7,11 @@
 
 mod alone;
 mod canvas;
+mod control;
+mod events;
 mod faults;
+mod flower;
+mod inspect;
 mod lab;
 mod programs;
 mod python;

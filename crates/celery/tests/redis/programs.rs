@@ -1,8 +1,11 @@
 //! The two examples with a fixed command line, as processes.
 
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use celery::{Bus as _, Control, RedisBus};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::lab::{Server, until};
@@ -89,6 +92,36 @@ async fn p8_the_programs_say_what_came_of_a_call() {
     let chord = format!(r#"{{"header":{two},"body":{{"task":"conf.tsum"}}}}"#);
     assert_eq!(said(&server, &["chord", &chord, "--wait", "20"]).await["result"], json!(6));
     assert_eq!(worker.end().await, Some(0));
+}
+
+#[tokio::test]
+async fn p8_the_programs_hear_remote_control_and_tell_what_happens() {
+    let server = Server::start().await;
+    let bus = Arc::new(RedisBus::new(&server.url()).unwrap());
+    let mut heard = bus.events().await.unwrap();
+    let mut worker = Worker::start(&server, &[]);
+    let control = Control::new(bus).patience(Duration::from_secs(1));
+    until(|| async { control.ping().await.unwrap().len() == 1 }).await;
+    assert_eq!(control.enable_events().await.unwrap()["w1@test"], Ok("task events enabled".to_owned()));
+    let sum = said(&server, &["send", "conf.add", "--args", "[2,3]", "--wait", "20"]).await;
+    assert_eq!(sum["result"], json!(5));
+    control.to(["w1@test"]).shutdown().await.unwrap();
+    let mut status = None;
+    until(|| {
+        status = worker.0.try_wait().unwrap();
+        std::future::ready(status.is_some())
+    })
+    .await;
+    assert_eq!(status.unwrap().code(), Some(0));
+    let mut kinds = Vec::new();
+    while kinds.last().is_none_or(|kind| kind != "worker-offline") {
+        let post = tokio::time::timeout(Duration::from_secs(20), heard.next()).await.unwrap().unwrap();
+        let events = post.into_events().into_iter().filter(|event| event.get("uuid").is_none_or(|id| *id == sum["id"]));
+        kinds.extend(events.map(|event| event["type"].as_str().unwrap().to_owned()));
+    }
+    for kind in ["worker-online", "task-sent", "task-received", "task-started", "task-succeeded"] {
+        assert_eq!(kinds.iter().filter(|heard| *heard == kind).count(), 1, "{kind}: {kinds:?}");
+    }
 }
 
 #[tokio::test]

@@ -9,11 +9,16 @@ use serde_json::{Value, json};
 use crate::lab::{Lab, python, start, until};
 
 /// A Python worker on the queue `py`; ended with its owner.
-struct PythonWorker(Child);
+pub(crate) struct PythonWorker(Child);
 
 impl PythonWorker {
     async fn start(lab: &Lab) -> Self {
-        let args = ["-m", "celery", "-A", "app", "worker", "--pool", "solo", "-Q", "py", "-n", "py@test", "--loglevel", "WARNING"];
+        Self::start_with(lab, &["--pool", "solo"]).await
+    }
+
+    pub(crate) async fn start_with(lab: &Lab, more: &[&str]) -> Self {
+        let args = ["-m", "celery", "-A", "app", "worker", "-Q", "py", "-n", "py@test", "--loglevel", "WARNING"];
+        let args = [&args[..], more].concat();
         let worker = Self(python(&lab.server, &args).stdout(Stdio::null()).spawn().unwrap());
         // It answers when it consumes: that is when it has run something.
         let id = lab.client.apply(Signature::named("py.add").queue("py").args(vec![json!(1), json!(1)])).await.unwrap().id;
@@ -23,7 +28,15 @@ impl PythonWorker {
 }
 
 impl Drop for PythonWorker {
+    /// Gently first: a pool's processes end with their parent.
     fn drop(&mut self) {
+        let _ = std::process::Command::new("kill").args(["-QUIT", &self.0.id().to_string()]).status();
+        for _ in 0..100 {
+            if matches!(self.0.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
