@@ -54,7 +54,7 @@ pub use crate::clock::Clock;
 pub use crate::control::{ActiveQueue, BrokerStats, ByNode, Call, Control, Known, Matcher, Phase, PoolStats, Scheduled, Stats};
 pub use crate::crontab::{Crontab, CrontabError};
 #[cfg(feature = "database")]
-pub use crate::database::{DatabaseBroker, DatabaseBus, DatabaseResults, schema};
+pub use crate::database::{DatabaseBroker, DatabaseBus, DatabaseResults, history, schema};
 pub use crate::error::Error;
 pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
 pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};

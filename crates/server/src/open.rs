@@ -47,6 +47,8 @@ pub(crate) fn parts(config: &Config, databases: Databases, clock: Clock) -> anyh
         let clock = clock.clone();
         celery::Clock::new(move || clock.now())
     });
+    let bus = celery::DatabaseBus::new(databases.write.clone(), queue.clock().clone())?;
+    let queue = queue.with_bus(Arc::new(bus));
     let key = config.secrets.master_key_file.clone().unwrap_or_else(|| config.data_dir.join("master.key"));
     let app = App::new(Parts {
         databases,

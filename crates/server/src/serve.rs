@@ -38,9 +38,9 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
     running.spawn(zg_base::last_used::run(app.clone(), background.clone()));
     if duties.worker {
         let concurrency = u32::try_from(config.worker.concurrency).unwrap_or(4).max(1);
-        let worker = Worker::new(app.queue(), compose::registry()?, app.clone()).concurrency(concurrency);
-        let stop = background.clone();
-        running.spawn(async move { worker.run(stop).await });
+        let worker = Worker::new(app.queue(), compose::registry()?, app.clone()).name(worker_name()).concurrency(concurrency);
+        let (background, stop) = (background.clone(), stop.clone());
+        running.spawn(async move { work(worker, background, (!duties.web).then_some(stop)).await });
     }
     if duties.beat {
         let beat = compose::beat(app.queue(), Arc::new(broker))?;
@@ -73,6 +73,24 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
         tracing::warn!("background work did not end in time; what it holds is given to another worker");
     }
     app.databases().clone().close().await.context("the database did not close cleanly")
+}
+
+/// Runs a worker. Told to end from outside, it ends its process, which whoever keeps the processes
+/// starts anew; one beside a server starts anew here.
+async fn work(worker: Worker<App>, background: CancellationToken, process: Option<CancellationToken>) {
+    while !background.is_cancelled() {
+        worker.run(background.clone()).await;
+        if let Some(process) = &process {
+            process.cancel();
+            return;
+        }
+    }
+}
+
+/// `zhanggui-4711@shop1`: the process and the machine, as people look for it.
+fn worker_name() -> String {
+    let machine = hostname::get().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "localhost".to_owned());
+    format!("zhanggui-{}@{machine}", std::process::id())
 }
 
 fn router(app: &App, config: &Config) -> axum::Router {

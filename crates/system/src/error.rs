@@ -87,6 +87,30 @@ pub enum Error {
     /// Mails do not stand so.
     #[error("no such state of a mail: {0}")]
     MailStateUnknown(String),
+    /// No such call of a task.
+    #[error("no such call")]
+    CallNotFound,
+    /// The call stands otherwise.
+    #[error("the call stands otherwise")]
+    CallState(&'static str),
+    /// Calls do not stand so.
+    #[error("no such state of a call: {0}")]
+    CallStateUnknown(String),
+    /// No such entry of the schedule.
+    #[error("no such entry of the schedule")]
+    EntryNotFound,
+    /// The worker did not answer.
+    #[error("the worker does not answer")]
+    WorkerAway,
+    /// The worker refused.
+    #[error("the worker refused: {0}")]
+    WorkerRefused(String),
+    /// Workers cannot be asked.
+    #[error("the queue has no bus")]
+    NoBus,
+    /// The queue failed.
+    #[error(transparent)]
+    Queue(#[from] celery::Error),
     /// The database holds a rate that goes by nothing we know.
     #[error("a shipping rate goes by nothing known")]
     RateBroken,
@@ -147,6 +171,14 @@ impl From<Error> for Problem {
             Error::ShareForbidden => Self::forbidden("forbidden").with("right", "views.share"),
             Error::MailNotFound => Self::not_found("mail_not_found"),
             Error::MailStateUnknown(state) => Self::bad_request("mail_state_unknown").with("state", state),
+            Error::CallNotFound => Self::not_found("task_not_found"),
+            Error::CallState(state) => Self::conflict("task_state").with("state", state),
+            Error::CallStateUnknown(state) => Self::bad_request("task_state_unknown").with("state", state),
+            Error::EntryNotFound => Self::not_found("schedule_not_found"),
+            Error::WorkerAway => Self::conflict("worker_away"),
+            Error::WorkerRefused(reason) => Self::conflict("worker_refused").with("reason", reason),
+            Error::NoBus => Self::unavailable("busy"),
+            Error::Queue(error) => zg_base::Error::from(error).into(),
             Error::RateBroken => Self::unavailable("busy"),
             Error::Field(pointer, code) => Self::unprocessable("invalid").field(pointer, code),
             Error::Changed => Self::precondition_failed("changed"),

@@ -1,5 +1,5 @@
 //! The shop's own house: who works in it, what they may do, what they did, how
-//! they like to see a list, how parcels travel, and what became of the mails.
+//! they like to see a list, how parcels travel, what became of the mails, and the work behind the scenes.
 //!
 //! Owns `staff`, `role`, `saved_view`, `carrier`, `region`, `zone`, `zone_region`,
 //! `shipping_method` and `shipping_rate`; keys and sessions change through the
@@ -13,6 +13,7 @@ mod error;
 mod mail;
 mod me;
 pub mod password;
+mod queue;
 pub mod role;
 mod saved_view;
 mod second_factor;
@@ -40,9 +41,9 @@ zg_base::rights! {
     ShareViews = "views.share", staff_only;
 }
 
-/// The routes of people, rights, the security log, shipping and mails.
+/// The routes of people, rights, the security log, shipping, mails and the queue.
 pub fn routes() -> Routes {
-    mail::routes(shipping::routes(people()))
+    queue::routes(mail::routes(shipping::routes(people())))
 }
 
 fn people() -> Routes {

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use zg_base::App;
 use zg_db::entity::saved_view::{ActiveModel, Column, Entity, Model};
 use zg_db::entity::staff as person;
-use zg_web::{Answer, Committed, IfMatch, Json, Page, PageMeta, Path, Query, Result, Staff, View};
+use zg_web::{Answer, Committed, IfMatch, Json, Page, Path, Query, Result, Staff, View};
 
 use crate::{Error, ShareViews};
 
@@ -109,8 +109,7 @@ pub(crate) async fn list(State(app): State<App>, staff: Staff, Query(asked): Que
             view(row, me, owner)
         })
         .collect();
-    let total = i64::try_from(data.len()).ok();
-    Ok(Answer::ok(Page { data, meta: PageMeta { next_cursor: None, total } }))
+    Ok(Answer::ok(Page::whole(data)))
 }
 
 /// Saves a view.

@@ -40,6 +40,12 @@ impl<T> Page<T> {
         Self { data: rows, meta: PageMeta { next_cursor, total: total.and_then(|n| i64::try_from(n).ok()) } }
     }
 
+    /// A short list, whole, in the shape of a page.
+    pub fn whole(data: Vec<T>) -> Self {
+        let total = i64::try_from(data.len()).ok();
+        Self { data, meta: PageMeta { next_cursor: None, total } }
+    }
+
     /// The same page of other rows.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { data: self.data.into_iter().map(f).collect(), meta: self.meta }

@@ -15,6 +15,7 @@
 mod beat;
 mod bus;
 mod chords;
+pub mod history;
 mod results;
 mod rows;
 pub mod schema;

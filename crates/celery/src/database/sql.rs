@@ -188,6 +188,53 @@ pub(crate) const FIND: Two = Two::same(
 );
 
 // An entry keeps its next time as long as its schedule reads the same.
+/// A call's row, without its message.
+macro_rules! call_columns {
+    () => {
+        "seq, id, name, queue, priority, state, retries, tries, worker, due_at, created_at, started_at, finished_at, error_kind, error"
+    };
+}
+
+pub(crate) const CALLS: Two = Two {
+    sqlite: concat!(
+        "SELECT ",
+        call_columns!(),
+        " FROM celery_task
+        WHERE ($1 IS NULL OR state IN (SELECT value FROM json_each($1))) AND ($2 IS NULL OR name = $2)
+            AND ($3 IS NULL OR queue = $3) AND ($4 IS NULL OR created_at >= $4) AND ($5 IS NULL OR created_at < $5)
+            AND seq < $6
+        ORDER BY seq DESC LIMIT $7"
+    ),
+    postgres: concat!(
+        "SELECT ",
+        call_columns!(),
+        " FROM celery_task
+        WHERE ($1::text IS NULL OR state IN (SELECT json_array_elements_text($1::json))) AND ($2::text IS NULL OR name = $2)
+            AND ($3::text IS NULL OR queue = $3) AND ($4::text IS NULL OR created_at >= $4::timestamptz)
+            AND ($5::text IS NULL OR created_at < $5::timestamptz) AND seq < $6
+        ORDER BY seq DESC LIMIT $7"
+    ),
+};
+
+pub(crate) const CALL: Two = Two::same(concat!("SELECT ", call_columns!(), ", message, result, traceback FROM celery_task WHERE id = $1"));
+
+pub(crate) const CALL_RETRY_ROW: Two =
+    Two::same("SELECT seq, id, tries, message FROM celery_task WHERE id = $1 AND state IN ('failed', 'revoked', 'poison')");
+
+pub(crate) const CALL_AGAIN: Two = Two::same(
+    "UPDATE celery_task SET state = 'pending', ready = TRUE, due_at = $4, message = $3, retries = 0, lost = 0, acked = FALSE,
+        worker = NULL, lease_until = NULL, started_at = NULL, finished_at = NULL, result = NULL, error_kind = NULL, error = NULL,
+        traceback = NULL
+    WHERE seq = $1 AND tries = $2 AND state IN ('failed', 'revoked', 'poison')",
+);
+
+pub(crate) const RATES: Two = Two {
+    sqlite: "SELECT CAST(strftime('%s', finished_at) AS INTEGER) / 60 AS minute, state, count(*) AS number FROM celery_task
+        WHERE finished_at >= $1 GROUP BY 1, 2 ORDER BY 1",
+    postgres: "SELECT floor(extract(epoch FROM finished_at) / 60)::bigint AS minute, state, count(*) AS number FROM celery_task
+        WHERE finished_at >= $1 GROUP BY 1, 2 ORDER BY 1",
+};
+
 pub(crate) const BEAT_DECLARE: Two = Two::same(
     "INSERT INTO celery_beat (name, schedule, next_at) VALUES ($1, $2, $3)
     ON CONFLICT (name) DO UPDATE SET schedule = excluded.schedule, next_at = excluded.next_at
@@ -201,6 +248,13 @@ pub(crate) const BEAT_FIRE: Two = Two::same(
     "UPDATE celery_beat SET next_at = $3, last_at = $4, runs = runs + 1
     WHERE name = $1 AND next_at = $2 AND enabled",
 );
+
+pub(crate) const BEAT_LIST: Two = Two::same("SELECT name, schedule, enabled, next_at, last_at, runs FROM celery_beat ORDER BY name");
+
+pub(crate) const BEAT_SWITCH: Two = Two {
+    sqlite: "UPDATE celery_beat SET enabled = $2, next_at = coalesce($3, next_at) WHERE name = $1",
+    postgres: "UPDATE celery_beat SET enabled = $2, next_at = coalesce($3::timestamptz, next_at) WHERE name = $1",
+};
 
 pub(crate) const CHORD_BEGIN: Two =
     Two::same("INSERT INTO celery_chord (group_id, size, shape, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (group_id) DO NOTHING");

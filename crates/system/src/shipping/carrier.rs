@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use zg_base::{App, shelf};
 use zg_db::entity::carrier::{ActiveModel, Column, Entity, Model};
 use zg_db::entity::{shipment, shipping_method};
-use zg_web::{Answer, Committed, IfMatch, Json, Page, PageMeta, Path, Result, Staff, View};
+use zg_web::{Answer, Committed, IfMatch, Json, Page, Path, Result, Staff, View};
 
 use crate::Error;
 
@@ -74,13 +74,7 @@ pub fn tracking_link(template: &str, number: &str) -> String {
 #[utoipa::path(get, path = "/admin/carriers", responses((status = 200, body = Page<CarrierView>)))]
 pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Answer<Page<CarrierView>>> {
     let rows = Entity::find().order_by(Column::Id, Order::Asc).limit(500).all(app.read()).await?;
-    Ok(Answer::ok(whole(rows.into_iter().map(CarrierView::from).collect())))
-}
-
-/// A short list, whole, in the shape of a page.
-pub(crate) fn whole<T>(data: Vec<T>) -> Page<T> {
-    let total = i64::try_from(data.len()).ok();
-    Page { data, meta: PageMeta { next_cursor: None, total } }
+    Ok(Answer::ok(Page::whole(rows.into_iter().map(CarrierView::from).collect())))
 }
 
 /// One carrier.

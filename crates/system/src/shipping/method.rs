@@ -14,7 +14,7 @@ use zg_domain::Locale;
 use zg_web::{Answer, Committed, IfMatch, Json, Page, Path, Result, Staff, View};
 
 use crate::Error;
-use crate::shipping::carrier::{code, text, whole};
+use crate::shipping::carrier::{code, text};
 use crate::shipping::rate::{self, ShippingRate};
 
 /// A way to ship.
@@ -74,7 +74,7 @@ pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Answer
         let rates = rates.remove(&row.id).unwrap_or_default();
         view(row, rates)
     };
-    Ok(Answer::ok(whole(rows.into_iter().map(view).collect())))
+    Ok(Answer::ok(Page::whole(rows.into_iter().map(view).collect())))
 }
 
 /// One shipping method.

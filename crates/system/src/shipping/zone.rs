@@ -15,7 +15,7 @@ use zg_db::entity::{region, shipping_rate, zone_region};
 use zg_web::{Answer, Committed, IfMatch, Json, Page, Path, Result, Staff, View};
 
 use crate::Error;
-use crate::shipping::carrier::{code, text, whole};
+use crate::shipping::carrier::{code, text};
 
 /// Lines of one zone.
 const LINES: usize = 4_000;
@@ -76,7 +76,7 @@ pub(crate) struct ZoneInput {
 #[utoipa::path(get, path = "/admin/zones", responses((status = 200, body = Page<ZoneView>)))]
 pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Answer<Page<ZoneView>>> {
     let rows = Entity::find().order_by(Column::Id, Order::Asc).limit(500).all(app.read()).await?;
-    Ok(Answer::ok(whole(views(app.read(), rows).await?)))
+    Ok(Answer::ok(Page::whole(views(app.read(), rows).await?)))
 }
 
 /// One zone.

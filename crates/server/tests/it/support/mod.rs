@@ -195,6 +195,11 @@ impl TestApp {
         self.run_due().await;
     }
 
+    /// The broker behind the queue.
+    pub(crate) const fn broker(&self) -> &DatabaseBroker {
+        &self.broker
+    }
+
     /// Tasks of this test may fail.
     pub(crate) fn expect_failures(&self) {
         *self.failures_expected.lock().expect("not poisoned") = true;
@@ -260,6 +265,8 @@ fn assemble(databases: Databases, clock: Clock, folder: &TempDir, mailer: Mailer
         let clock = clock.clone();
         celery::Clock::new(move || clock.now())
     });
+    let bus = celery::DatabaseBus::new(databases.write.clone(), queue.clock().clone()).expect("a database we know");
+    let queue = queue.with_bus(Arc::new(bus));
     let app = App::new(Parts {
         databases,
         shop: Shop {

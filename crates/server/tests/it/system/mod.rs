@@ -7,6 +7,7 @@ mod idempotency;
 mod mails;
 mod offers;
 mod password;
+mod queue;
 mod regions;
 mod roles;
 mod second_factor;
