@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use celery::{BlockingTask, Bus, Context, Control, DatabaseBus, Matcher, Options, Phase, Policy, Registry, TaskError, Worker};
+use celery::{
+    BlockingTask, Bus, Context, Control, DatabaseBus, DatabaseResults, Matcher, Options, Phase, Policy, Registry, ResultBackend as _,
+    State, TaskError, TaskResult, Worker,
+};
 use futures_util::StreamExt as _;
 use serde_json::{Map, json};
 
@@ -17,6 +20,7 @@ on_both! {
     p8_events_come_through_the_table
     p8_the_table_forgets
     p8_rows_that_cannot_be_read_stop_nobody
+    p8_that_a_call_was_revoked_overwrites_no_other_end
     p8_blocking_tasks_run_beside_each_other
     p8_a_blocking_task_with_a_hard_limit_is_refused
 }
@@ -183,6 +187,28 @@ async fn p8_rows_that_cannot_be_read_stop_nobody(lab: Lab) {
     }
     assert_eq!(control.ask("nonsense", json!({})).await.unwrap()["w@one"], json!({"error": "KeyError('nonsense')"}));
     worker.stop().await;
+}
+
+async fn p8_that_a_call_was_revoked_overwrites_no_other_end(lab: Lab) {
+    let results = DatabaseResults::new(lab.db.clone(), lab.client.clock().clone()).unwrap();
+    let result = |id: &str, state: State| TaskResult {
+        finished_at: state.is_final().then(|| lab.now()),
+        result: Some(json!({"status": "REVOKED"})),
+        ..TaskResult::new(id, state)
+    };
+    for (before, after, kept) in [
+        (State::Running, State::Revoked, State::Revoked),
+        (State::Failed, State::Revoked, State::Failed),
+        (State::Revoked, State::Done, State::Done),
+        (State::Failed, State::Done, State::Done),
+        (State::Done, State::Revoked, State::Done),
+        (State::Done, State::Failed, State::Done),
+    ] {
+        let id = format!("{before:?} {after:?}");
+        results.store(&[result(&id, before)]).await.unwrap();
+        results.store(&[result(&id, after)]).await.unwrap();
+        assert_eq!(results.get(&id).await.unwrap().unwrap().state, kept, "{id}");
+    }
 }
 
 /// Waits on its thread until as many as it is told have begun.
