@@ -134,6 +134,28 @@ async fn p8_remote_control_comes_back_after_a_restart_of_redis() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p8_a_worker_starts_while_redis_is_away() {
+    let mut lab = Lab::new().await;
+    lab.server.down();
+    let worker = start(lab.controlled("rs@test").events(true));
+    lab.server.up().await;
+    lab.until_heard(1).await;
+    let mut heard = lab.bus().events().await.unwrap();
+    let id = lab.send("conf.add", vec![json!(1), json!(2)]).await;
+    assert_eq!(lab.wait(&id).await.result, Some(json!(3)));
+    let told = async {
+        loop {
+            let events = heard.next().await.unwrap().into_events();
+            if events.iter().any(|event| event["type"] == "task-succeeded" && event["uuid"] == id.as_str()) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.unwrap();
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p8_nonsense_on_the_channel_stops_nobody() {
     let lab = Lab::new().await;
     let worker = start(lab.controlled("rs@test"));
