@@ -62,5 +62,5 @@ pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit}
 pub use crate::redis::{RedisBroker, RedisBus, RedisResults};
 pub use crate::registry::Registry;
 pub use crate::results::{Chord, ChordPart, Failure, ResultBackend, State, TaskResult};
-pub use crate::task::{BadArguments, BlockingTask, Cause, Context, Exception, Task, TaskError};
+pub use crate::task::{BadArguments, Blocking, BlockingTask, Cause, Context, Exception, Task, TaskError};
 pub use crate::worker::{Ran, Worker};

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,13 +69,13 @@ pub trait Task<S>: Send + Sync + 'static {
 
 /// A [`Task`] that blocks its thread: one that computes for long, or calls a library that waits.
 ///
-/// It runs on Tokio's threads for blocking work, as many at once as the worker may run tasks. Nothing
+/// Registry and client are given it as [`Blocking<T>`](Blocking). It runs on Tokio's threads for blocking work, as many at once as the worker may run tasks. Nothing
 /// can end a thread, so a hard time limit is refused when it is registered; at its soft limit, at the
 /// worker's shutdown and when it is terminated by remote control,
 /// [`Context::is_cancelled`] becomes true.
 ///
 /// ```
-/// use celery::{BlockingTask, Context, Registry, TaskError};
+/// use celery::{Blocking, BlockingTask, Context, Registry, TaskError};
 ///
 /// struct Hash;
 ///
@@ -95,7 +96,7 @@ pub trait Task<S>: Send + Sync + 'static {
 /// }
 ///
 /// let mut registry = Registry::new();
-/// registry.add::<Hash>().unwrap();
+/// registry.add::<Blocking<Hash>>().unwrap();
 /// ```
 pub trait BlockingTask<S>: Send + Sync + 'static {
     /// The name by which producers call it.
@@ -121,7 +122,11 @@ pub trait BlockingTask<S>: Send + Sync + 'static {
     }
 }
 
-impl<S: Send + Sync + 'static, T: BlockingTask<S>> Task<S> for T {
+/// A [`BlockingTask`] as a [`Task`]: what registry and client are given.
+#[derive(Debug)]
+pub struct Blocking<T>(PhantomData<fn() -> T>);
+
+impl<S: Send + Sync + 'static, T: BlockingTask<S>> Task<S> for Blocking<T> {
     const NAME: &'static str = <T as BlockingTask<S>>::NAME;
     const BLOCKING: bool = true;
     type Args = <T as BlockingTask<S>>::Args;

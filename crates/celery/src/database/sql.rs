@@ -282,11 +282,17 @@ pub(crate) const CHORD_CLEAR: Two = Two::same("DELETE FROM celery_chord_part WHE
 
 pub(crate) const FORGET_CHORDS: Two = Two::same("DELETE FROM celery_chord WHERE created_at < $1");
 
-pub(crate) const RESULT_STORE: Two = Two::same(
-    "INSERT INTO celery_result (id, meta, finished_at) VALUES ($1, $2, $3)
-    ON CONFLICT (id) DO UPDATE SET meta = excluded.meta, finished_at = excluded.finished_at
-    WHERE celery_result.meta NOT LIKE '%\"status\":\"SUCCESS\"%'",
-);
+// Nothing overwrites a success; and that a call was revoked overwrites no other end of it.
+pub(crate) const RESULT_STORE: Two = Two {
+    sqlite: "INSERT INTO celery_result (id, meta, finished_at) VALUES ($1, $2, $3)
+        ON CONFLICT (id) DO UPDATE SET meta = excluded.meta, finished_at = excluded.finished_at
+        WHERE celery_result.meta ->> 'status' <> 'SUCCESS'
+            AND (celery_result.finished_at IS NULL OR excluded.meta ->> 'status' <> 'REVOKED')",
+    postgres: "INSERT INTO celery_result (id, meta, finished_at) VALUES ($1, $2, $3)
+        ON CONFLICT (id) DO UPDATE SET meta = excluded.meta, finished_at = excluded.finished_at
+        WHERE celery_result.meta::json ->> 'status' <> 'SUCCESS'
+            AND (celery_result.finished_at IS NULL OR excluded.meta::json ->> 'status' <> 'REVOKED')",
+};
 
 pub(crate) const RESULT_FIND: Two = Two::same("SELECT meta FROM celery_result WHERE id = $1");
 

@@ -111,9 +111,14 @@ return lost
 /// that has ended well already changes nothing.
 const STORE: &str = r"
 local kept = redis.call('GET', KEYS[1])
-if kept and string.find(kept, 'SUCCESS', 1, true) then
+if kept then
   local read, meta = pcall(cjson.decode, kept)
-  if read and type(meta) == 'table' and meta['status'] == 'SUCCESS' then return 0 end
+  local was = read and type(meta) == 'table' and meta['status']
+  if was == 'SUCCESS' then return 0 end
+  if was == 'FAILURE' or was == 'REVOKED' then
+    local given, new = pcall(cjson.decode, ARGV[1])
+    if given and type(new) == 'table' and new['status'] == 'REVOKED' then return 0 end
+  end
 end
 if ARGV[2] == '0' then
   redis.call('SET', KEYS[1], ARGV[1])

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use celery::{BlockingTask, Bus, Context, Control, DatabaseBus, Matcher, Options, Phase, Policy, Registry, TaskError, Worker};
+use celery::{
+    Blocking, BlockingTask, Bus, Context, Control, DatabaseBus, DatabaseResults, Matcher, Options, Phase, Policy, Registry,
+    ResultBackend as _, State, TaskError, TaskResult, Worker,
+};
 use futures_util::StreamExt as _;
 use serde_json::{Map, json};
 
@@ -17,6 +20,7 @@ on_both! {
     p8_events_come_through_the_table
     p8_the_table_forgets
     p8_rows_that_cannot_be_read_stop_nobody
+    p8_that_a_call_was_revoked_overwrites_no_other_end
     p8_blocking_tasks_run_beside_each_other
     p8_a_blocking_task_with_a_hard_limit_is_refused
 }
@@ -185,6 +189,28 @@ async fn p8_rows_that_cannot_be_read_stop_nobody(lab: Lab) {
     worker.stop().await;
 }
 
+async fn p8_that_a_call_was_revoked_overwrites_no_other_end(lab: Lab) {
+    let results = DatabaseResults::new(lab.db.clone(), lab.client.clock().clone()).unwrap();
+    let result = |id: &str, state: State| TaskResult {
+        finished_at: state.is_final().then(|| lab.now()),
+        result: Some(json!({"status": "REVOKED"})),
+        ..TaskResult::new(id, state)
+    };
+    for (before, after, kept) in [
+        (State::Running, State::Revoked, State::Revoked),
+        (State::Failed, State::Revoked, State::Failed),
+        (State::Revoked, State::Done, State::Done),
+        (State::Failed, State::Done, State::Done),
+        (State::Done, State::Revoked, State::Done),
+        (State::Done, State::Failed, State::Done),
+    ] {
+        let id = format!("{before:?} {after:?}");
+        results.store(&[result(&id, before)]).await.unwrap();
+        results.store(&[result(&id, after)]).await.unwrap();
+        assert_eq!(results.get(&id).await.unwrap().unwrap().state, kept, "{id}");
+    }
+}
+
 /// Waits on its thread until as many as it is told have begun.
 struct Meets;
 
@@ -239,26 +265,26 @@ impl BlockingTask<Log> for Patient {
 
 async fn p8_blocking_tasks_run_beside_each_other(lab: Lab) {
     let mut registry = Registry::new();
-    registry.add::<Meets>().unwrap().add::<Panics>().unwrap().add::<Patient>().unwrap();
+    registry.add::<Blocking<Meets>>().unwrap().add::<Blocking<Panics>>().unwrap().add::<Blocking<Patient>>().unwrap();
     let worker = Worker::new(&lab.client, registry, lab.log.clone()).poll(Duration::from_millis(20)).concurrency(3);
     let worker = start(worker);
     let mut ids = Vec::new();
     for _ in 0..3 {
-        ids.push(lab.send::<Meets>((3,)).await);
+        ids.push(lab.send::<Blocking<Meets>>((3,)).await);
     }
     for id in &ids {
         lab.until_state(id, "done").await;
     }
-    let panics = lab.send::<Panics>(()).await;
+    let panics = lab.send::<Blocking<Panics>>(()).await;
     lab.until_state(&panics, "failed").await;
     let failure = lab.result(&panics).await.failure.unwrap();
     assert_eq!((failure.kind.as_str(), failure.message.as_str()), ("Panic", "the thread is on fire"));
-    let patient = lab.send::<Patient>(()).await;
+    let patient = lab.send::<Blocking<Patient>>(()).await;
     lab.until_state(&patient, "done").await;
     assert_eq!(lab.result(&patient).await.result, Some(json!("ended when asked")));
     // No more threads than tasks may run: of four that wait for each other, three begin.
     for _ in 0..4 {
-        lab.send::<Meets>((7,)).await;
+        lab.send::<Blocking<Meets>>((7,)).await;
     }
     lab.log.until(6).await;
     until(|| async { lab.client.depth().await.unwrap()[0].running == 4 }).await;
@@ -286,12 +312,12 @@ impl BlockingTask<Log> for Hasty {
 
 async fn p8_a_blocking_task_with_a_hard_limit_is_refused(lab: Lab) {
     let mut registry = Registry::new();
-    let refused = registry.add::<Hasty>().unwrap_err().to_string();
+    let refused = registry.add::<Blocking<Hasty>>().unwrap_err().to_string();
     assert!(refused.starts_with("the hard time limit of `lab.hasty` cannot be kept: a blocking task is a thread"), "{refused}");
     assert_eq!(registry.names().count(), 0);
     // One that a message brings is passed over.
-    registry.add::<Patient>().unwrap();
-    let mut message = lab.client.message::<Patient, _>(&()).unwrap();
+    registry.add::<Blocking<Patient>>().unwrap();
+    let mut message = lab.client.message::<Blocking<Patient>, _>(&()).unwrap();
     message.headers.timelimit.hard = Some(Duration::from_millis(1));
     let id = lab.send_message(message).await;
     Worker::new(&lab.client, registry, lab.log.clone()).run_until_idle().await.unwrap();

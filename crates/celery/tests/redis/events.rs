@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use celery::{Client, Clock, Options, RedisBroker, RedisBus};
+use celery::{Bus as _, Client, Clock, Options, RedisBroker, RedisBus, Signature};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::lab::{Lab, python, start, until};
@@ -172,6 +174,29 @@ async fn p8_task_events_come_only_while_they_are_wanted() {
     worker.stop().await;
     receiver.until("worker-offline", 1).await;
     assert!(kinds(&receiver.all(), &unwanted).is_empty() && kinds(&receiver.all(), &last).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p8_a_worker_tells_what_it_sends_on() {
+    let lab = Lab::new().await;
+    let mut heard = lab.bus().events().await.unwrap();
+    let broker = Arc::new(RedisBroker::new(&lab.server.url()).unwrap());
+    let worker = start(lab.worker_by(Client::new(broker, Clock::system()).with_bus(lab.bus()).tell_sent()));
+    let add = |args: Vec<Value>| Signature::named("conf.add").queue("rs").args(args);
+    let chain = lab.client.apply(Signature::chain([add(vec![json!(1), json!(2)]), add(vec![json!(4)])])).await.unwrap();
+    assert_eq!(lab.wait(&chain.id).await.result, Some(json!(7)));
+    worker.stop().await;
+    let mut sent = Vec::new();
+    loop {
+        let events = tokio::time::timeout(Duration::from_secs(20), heard.next()).await.unwrap().unwrap().into_events();
+        sent.extend(events.iter().filter(|event| event["type"] == "task-sent").cloned());
+        if events.iter().any(|event| event["type"] == "worker-offline") {
+            break;
+        }
+    }
+    // The first was sent by somebody who was not asked to tell.
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!((&sent[0]["uuid"], &sent[0]["parent_id"].is_string(), &sent[0]["queue"]), (&json!(chain.id), &true, &json!("rs")));
 }
 
 /// A user of Redis who may do everything, but not publish events.

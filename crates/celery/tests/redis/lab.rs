@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use celery::{
-    Backoff, BlockingTask, CancellationToken, Client, Clock, Context, Control, Exception, Message, Options, Policy, RateLimit, RedisBroker,
-    RedisBus, RedisResults, Registry, ResultBackend as _, Task, TaskError, TaskResult, Worker,
+    Backoff, Blocking, BlockingTask, CancellationToken, Client, Clock, Context, Control, Exception, Message, Options, Policy, RateLimit,
+    RedisBroker, RedisBus, RedisResults, Registry, ResultBackend as _, Task, TaskError, TaskResult, Worker,
 };
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -128,7 +128,7 @@ impl Lab {
         let mut registry = Registry::new();
         registry.add::<Add>().unwrap().add::<Sum>().unwrap().add::<Fail>().unwrap().add::<Note>().unwrap().add::<Wait>().unwrap();
         registry.add::<WaitEarly>().unwrap().add::<Flaky>().unwrap().add::<Limited>().unwrap();
-        registry.add::<Tracked>().unwrap().add::<Blocks>().unwrap().add::<Rejects>().unwrap().add::<ToldEarly>().unwrap();
+        registry.add::<Tracked>().unwrap().add::<Blocking<Blocks>>().unwrap().add::<Rejects>().unwrap().add::<ToldEarly>().unwrap();
         Worker::new(&client, registry, self.log.clone()).queues(["rs"])
     }
 
