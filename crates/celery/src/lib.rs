@@ -4,7 +4,8 @@
 //! [`Message`] of it, and writes that into the caller's own database transaction or sends it to a
 //! [`Broker`]. A [`Worker`] fetches messages in batches, runs them with retries, time limits and
 //! leases, and [`Beat`] sends them by the clock. [`DatabaseBroker`] is the broker that needs
-//! nothing but SQLite or PostgreSQL; [`RedisBroker`] shares its queues with Celery in Python.
+//! nothing but SQLite or PostgreSQL; [`RedisBroker`] and [`RabbitBroker`] share their queues with
+//! Celery in Python.
 //! A [`Signature`] describes a call to be sent later, alone or in a chain, a group or a chord.
 //!
 //! What always holds:
@@ -16,25 +17,29 @@
 //!
 //! `examples/first_worker.rs` is a whole program.
 
+mod address;
 mod beat;
 mod beat_file;
 mod broker;
 mod canvas;
 mod client;
 mod clock;
+mod connect;
 mod crontab;
 #[cfg(feature = "database")]
 mod database;
 mod error;
 mod message;
 mod policy;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 #[cfg(feature = "redis")]
 mod redis;
 mod registry;
 mod results;
 mod run;
 mod task;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "rabbitmq"))]
 mod wire;
 mod worker;
 
@@ -46,12 +51,15 @@ pub use crate::broker::{Bell, Broker, Claim, Delivery, Depth, Malformed, Outcome
 pub use crate::canvas::{Applied, Signature};
 pub use crate::client::{Client, Options};
 pub use crate::clock::Clock;
+pub use crate::connect::{BrokerOptions, open_broker, open_results};
 pub use crate::crontab::{Crontab, CrontabError};
 #[cfg(feature = "database")]
 pub use crate::database::{DatabaseBroker, DatabaseResults, schema};
 pub use crate::error::Error;
 pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
 pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};
+#[cfg(feature = "rabbitmq")]
+pub use crate::rabbitmq::RabbitBroker;
 #[cfg(feature = "redis")]
 pub use crate::redis::{RedisBroker, RedisResults};
 pub use crate::registry::Registry;
