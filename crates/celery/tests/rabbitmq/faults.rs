@@ -180,8 +180,8 @@ async fn p8_what_was_delivered_before_a_cut_settles_nothing() {
     assert_eq!(broker.acknowledge(&[receipt]).await.unwrap(), [receipt]);
     // Nor does it send what would follow: that is for the one who has it now.
     let then = vec![lab.message("conf.note", vec![json!(2)], Options::new())];
-    let settlement = Settlement { then: then.clone(), ..Settlement::new(receipt, celery::Outcome::Done(None)) };
-    broker.settle(&[settlement.clone()], Clock::system().now()).await.unwrap();
+    let settlement = Settlement { then, ..Settlement::new(receipt, celery::Outcome::Done(None)) };
+    broker.settle(std::slice::from_ref(&settlement), Clock::system().now()).await.unwrap();
     lab.until_ready("rs", 1).await;
     // What was acknowledged before it ran is nobody else's, and what follows it must not be lost.
     broker.settle(&[Settlement { acknowledged: true, ..settlement }], Clock::system().now()).await.unwrap();

@@ -154,7 +154,9 @@ impl Lab {
     }
 
     pub(crate) fn worker_of(&self, broker: RabbitBroker) -> Worker<Log> {
-        let client = Client::new(Arc::new(broker), Clock::system()).with_results(Arc::new(self.results.clone()));
+        // A worker's connections end with its runtime.
+        let results = RedisResults::new(&self.redis.url()).unwrap();
+        let client = Client::new(Arc::new(broker), Clock::system()).with_results(Arc::new(results));
         let client = client.route("py.*", self.queue("py")).route("conf.*", self.queue("rs"));
         // What RabbitMQ's cuts leave to be found is found soon.
         Worker::new(&client, registry(), self.log.clone()).queues([self.queue("rs")]).lease(Duration::from_millis(300))
