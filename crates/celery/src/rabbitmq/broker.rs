@@ -103,18 +103,16 @@ impl RabbitBroker {
             0 => u64::MAX,
             limit => limit,
         };
-        let mut posts = Vec::new();
+        let (mut aside, mut again) = (Vec::new(), Vec::new());
         let mut settled = BTreeSet::new();
-        let mut poisoned = 0_u64;
         for (tag, held) in taken.iter().filter(|(_, held)| held.redelivered && !is_early(held, now)) {
             let counted = post::counted(&held.properties);
             let returns = counted.unwrap_or_else(|| post::returns(&held.properties).saturating_add(1));
             if limit <= returns {
                 tracing::error!(queue = &*held.queue, "a message whose workers were lost too often is set aside");
-                posts.push(copy(held, returns, true));
-                poisoned = poisoned.saturating_add(1);
+                aside.push(copy(held, returns, true));
             } else if counted.is_none() {
-                posts.push(copy(held, returns, false));
+                again.push(copy(held, returns, false));
             } else {
                 continue;
             }
@@ -123,13 +121,13 @@ impl RabbitBroker {
         if settled.is_empty() {
             return Ok(taken);
         }
-        if let Err(error) = self.shared.outlet.publish(&posts).await {
+        if let Err(error) = self.shared.outlet.publish(&aside).await {
             line.untake(&taken);
             return Err(error);
         }
-        line.settle(&settled, &BTreeSet::new()).await;
-        self.shared.poisoned.fetch_add(poisoned, Ordering::Relaxed);
-        self.shared.redelivered.fetch_add(count(settled.len()).saturating_sub(poisoned), Ordering::Relaxed);
+        line.settle(&settled, &BTreeSet::new(), &again).await;
+        self.shared.poisoned.fetch_add(count(aside.len()), Ordering::Relaxed);
+        self.shared.redelivered.fetch_add(count(again.len()), Ordering::Relaxed);
         Ok(taken.into_iter().filter(|(tag, _)| !settled.contains(tag)).collect())
     }
 }
@@ -155,6 +153,8 @@ fn count(number: usize) -> u64 {
 struct Say {
     done: BTreeSet<u64>,
     back: BTreeSet<u64>,
+    /// In place of some that are done.
+    copies: Vec<Post>,
 }
 
 #[async_trait]
@@ -223,9 +223,8 @@ impl Broker for RabbitBroker {
             tags.insert(tag);
         }
         for (line, receipts, tags) in lines.into_values() {
-            line.settle(&tags, &BTreeSet::new()).await;
             // What RabbitMQ has not heard of it delivers again, so none of that may run here.
-            if !line.reach().await {
+            if !line.settle(&tags, &BTreeSet::new(), &[]).await {
                 lost.extend(receipts);
             }
         }
@@ -258,7 +257,7 @@ impl Broker for RabbitBroker {
                         say.back.insert(tag);
                         continue;
                     }
-                    posts.push(copy(&held, returns, false));
+                    say.copies.push(copy(&held, returns, false));
                 }
                 _ => {}
             }
@@ -266,8 +265,8 @@ impl Broker for RabbitBroker {
         }
         // What follows is there before what it follows from is gone.
         self.shared.outlet.publish(&posts).await?;
-        for (line, Say { done, back }) in lines.into_values() {
-            line.settle(&done, &back).await;
+        for (line, Say { done, back, copies }) in lines.into_values() {
+            line.settle(&done, &back, &copies).await;
         }
         Ok(())
     }

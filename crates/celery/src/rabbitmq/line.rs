@@ -5,22 +5,27 @@
 //! messages have taken half of them, the consumer is ended and a new one begun, with all its places.
 //! What the old one has delivered stays ours to acknowledge. (Celery raises the channel's prefetch
 //! instead; RabbitMQ gives that up, and quorum queues never knew it.)
+//!
+//! The channel is in AMQP's transactional mode: acknowledgements count when they are committed, many
+//! at once. So a message moves to the end of its queue in one step, neither lost nor doubled, and
+//! who acknowledges before running knows that RabbitMQ has heard of it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, Consumer};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::outlet::Outlet;
-use super::post::short;
+use super::post::{Post, short};
 use super::server::Server;
 use crate::error::Error;
 
@@ -31,11 +36,13 @@ pub(super) struct Line {
     server: Arc<Server>,
     channel: Channel,
     connection: Connection,
+    /// Given up: what was said on it last was not answered.
+    lost: AtomicBool,
     /// Held for no longer than a look.
     state: Mutex<State>,
     /// One at a time begins and ends consumers.
     turn: tokio::sync::Mutex<()>,
-    /// One at a time acknowledges: up to a tag or one by one, never both at once.
+    /// One at a time acknowledges and commits.
     writing: tokio::sync::Mutex<()>,
     arrivals: watch::Sender<u64>,
 }
@@ -88,8 +95,9 @@ impl Line {
     pub(super) async fn open(server: Arc<Server>, fence: i64, arrivals: watch::Sender<u64>) -> Result<Arc<Self>, Error> {
         let connection = server.connect("worker").await?;
         let channel = server.answer(connection.create_channel()).await?;
-        let (state, turn, writing) = Default::default();
-        Ok(Arc::new(Self { fence, server, channel, connection, state, turn, writing, arrivals }))
+        server.answer(channel.tx_select()).await?;
+        let (lost, state, turn, writing) = Default::default();
+        Ok(Arc::new(Self { fence, server, channel, connection, lost, state, turn, writing, arrivals }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -98,7 +106,7 @@ impl Line {
 
     /// Whether what it holds is still ours.
     pub(super) fn is_live(&self) -> bool {
-        self.connection.status().connected() && self.channel.status().connected()
+        !self.lost.load(Ordering::Relaxed) && self.connection.status().connected() && self.channel.status().connected()
     }
 
     /// Consumes from these queues and no others, so many messages ahead.
@@ -183,7 +191,7 @@ impl Line {
             let buffers = state.buffers.iter_mut().filter(|(name, _)| queue.is_none_or(|queue| *name == queue));
             buffers.flat_map(|(_, buffer)| buffer.drain(..)).collect()
         };
-        self.settle(&BTreeSet::new(), &tags.into_iter().collect()).await;
+        self.settle(&BTreeSet::new(), &tags.into_iter().collect(), &[]).await;
     }
 
     fn arrived(&self, tag: u64, held: Held) {
@@ -259,30 +267,47 @@ impl Line {
         self.state().held.values().filter(|kept| *kept.held.queue == *queue).count()
     }
 
-    /// Acknowledges some and gives back others, as far as they are held still. If the connection
-    /// breaks meanwhile, RabbitMQ delivers again what it has not heard of.
-    pub(super) async fn settle(&self, done: &BTreeSet<u64>, back: &BTreeSet<u64>) {
+    /// Acknowledges some and gives back others, as far as they are held still, and puts copies into
+    /// the queues in place of what is acknowledged: all of it or nothing. `false`: RabbitMQ may not
+    /// have heard of it, and then delivers again.
+    pub(super) async fn settle(&self, done: &BTreeSet<u64>, back: &BTreeSet<u64>, copies: &[Post]) -> bool {
         if done.is_empty() && back.is_empty() {
-            return;
+            return true;
         }
         let _writing = self.writing.lock().await;
         let (up_to, done, back) = self.let_go(done, back);
         let one = BasicAckOptions::default();
+        let requeue = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
         let writing = async {
+            for copy in copies {
+                let sending = self.channel.basic_publish(
+                    "".into(),
+                    copy.queue.as_str().into(),
+                    BasicPublishOptions::default(),
+                    &copy.body,
+                    copy.properties.clone(),
+                );
+                sending.await?;
+            }
             if let Some(tag) = up_to {
                 self.channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
             }
-            let requeue = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
             for written in join_all(done.iter().map(|tag| self.channel.basic_ack(*tag, one))).await {
                 written?;
             }
             for written in join_all(back.iter().map(|tag| self.channel.basic_nack(*tag, requeue))).await {
                 written?;
             }
-            Ok(())
+            self.channel.tx_commit().await
         };
-        if let Err(error) = self.server.answer(writing).await {
-            tracing::warn!(%error, "acknowledgements were lost; their messages come again");
+        match self.server.answer(writing).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "acknowledgements were lost; their messages come again");
+                // Whatever has become of them, they are not ours any more.
+                self.lost.store(true, Ordering::Relaxed);
+                false
+            }
         }
     }
 
@@ -303,13 +328,6 @@ impl Line {
         let done: Vec<u64> = done.iter().filter_map(|tag| remove(*tag)).collect();
         let back = back.iter().filter_map(|tag| remove(*tag)).collect();
         (up_to, done.into_iter().filter(|tag| up_to.is_none_or(|up_to| up_to < *tag)).collect(), back)
-    }
-
-    /// Waits until RabbitMQ has read all that was written; `false` if it has not.
-    pub(super) async fn reach(&self) -> bool {
-        let window = self.state().window;
-        // It changes nothing; what counts is that its answer comes after all before it was read.
-        self.server.answer(self.channel.basic_qos(window, BasicQosOptions::default())).await.is_ok()
     }
 }
 
