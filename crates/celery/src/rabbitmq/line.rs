@@ -94,8 +94,8 @@ fn tag_of(number: u64) -> String {
 impl Line {
     pub(super) async fn open(server: Arc<Server>, fence: i64, arrivals: watch::Sender<u64>) -> Result<Arc<Self>, Error> {
         let connection = server.connect("worker").await?;
-        let channel = server.answer(connection.create_channel()).await?;
-        server.answer(channel.tx_select()).await?;
+        let channel = server.answer(&connection, connection.create_channel()).await?;
+        server.answer(&connection, channel.tx_select()).await?;
         let (lost, state, turn, writing) = Default::default();
         Ok(Arc::new(Self { fence, server, channel, connection, lost, state, turn, writing, arrivals }))
     }
@@ -115,7 +115,7 @@ impl Line {
         let _turn = self.turn.lock().await;
         if self.state().window != window {
             // It holds for consumers that begin from here on.
-            self.server.answer(self.channel.basic_qos(window, BasicQosOptions::default())).await?;
+            self.server.answer(&self.connection, self.channel.basic_qos(window, BasicQosOptions::default())).await?;
             self.state().window = window;
             let all: Vec<String> = self.state().consumers.keys().cloned().collect();
             for queue in all {
@@ -153,7 +153,7 @@ impl Line {
         let tag = short("the consumer's tag", &tag_of(number))?;
         let consuming =
             self.channel.basic_consume(short("the queue's name", queue)?, tag, BasicConsumeOptions::default(), FieldTable::default());
-        let consumer = self.server.answer(consuming).await?;
+        let consumer = self.server.answer(&self.connection, consuming).await?;
         // It is entered before the task can look for it.
         let mut state = self.state();
         let receiving = tokio::spawn(receive(Arc::downgrade(self), consumer, number, queue.into()));
@@ -165,7 +165,7 @@ impl Line {
     async fn end(&self, queue: &str) -> Result<Option<JoinHandle<()>>, Error> {
         let Some(consuming) = self.state().consumers.remove(queue) else { return Ok(None) };
         let tag = short("the consumer's tag", &tag_of(consuming.number))?;
-        self.server.answer(self.channel.basic_cancel(tag, BasicCancelOptions::default())).await?;
+        self.server.answer(&self.connection, self.channel.basic_cancel(tag, BasicCancelOptions::default())).await?;
         Ok(Some(consuming.receiving))
     }
 
@@ -300,7 +300,7 @@ impl Line {
             }
             self.channel.tx_commit().await
         };
-        match self.server.answer(writing).await {
+        match self.server.answer(&self.connection, writing).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(%error, "acknowledgements were lost; their messages come again");

@@ -55,8 +55,8 @@ impl Outlet {
         // Before a new one is made, so that a broken one is never used again.
         *live = None;
         let connection = self.server.connect("sender").await?;
-        let channel = self.server.answer(connection.create_channel()).await?;
-        self.server.answer(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        let channel = self.server.answer(&connection, connection.create_channel()).await?;
+        self.server.answer(&connection, channel.confirm_select(ConfirmSelectOptions::default())).await?;
         let new = Arc::new(Live { connection, channel, declared: Mutex::default() });
         *live = Some(Arc::clone(&new));
         Ok(new)
@@ -125,7 +125,7 @@ impl Outlet {
                 let sent = join_all(sends).await.into_iter().collect::<lapin::Result<Vec<_>>>()?;
                 join_all(sent).await.into_iter().collect::<lapin::Result<Vec<_>>>()
             };
-            self.server.answer(confirms).await
+            self.server.answer(&live.connection, confirms).await
         };
         let mut homeless = Vec::new();
         for (post, confirmation) in posts.iter().zip(sending.await?) {
@@ -155,7 +155,7 @@ impl Outlet {
         }
         let name = short("the queue's name", queue)?;
         // A channel of its own: a refusal closes it.
-        let channel = self.server.answer(live.connection.create_channel()).await?;
+        let channel = self.server.answer(&live.connection, live.connection.create_channel()).await?;
         let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
         let declaring = async {
             if !aside {
@@ -168,17 +168,16 @@ impl Outlet {
             }
             channel.close(200, "OK".into()).await
         };
-        match tokio::time::timeout(super::server::ANSWER, declaring).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) if refused(&error, "PRECONDITION_FAILED") => {
+        match self.server.within(&live.connection, declaring).await? {
+            Ok(()) => {}
+            Err(error) if refused(&error, "PRECONDITION_FAILED") => {
                 // It is there, made by somebody else in another way: good enough to be used.
                 if self.ready_on(live, queue).await?.is_none() {
                     return Err(self.server.failed(&error));
                 }
                 tracing::warn!(queue, %error, "the queue was declared otherwise before; it is used as it is");
             }
-            Ok(Err(error)) => return Err(self.server.failed(&error)),
-            Err(_) => return Err(self.server.silent()),
+            Err(error) => return Err(self.server.failed(&error)),
         }
         live.declared.lock().unwrap_or_else(PoisonError::into_inner).insert(queue.to_owned());
         Ok(())
@@ -210,26 +209,25 @@ impl Outlet {
     }
 
     async fn ready_on(&self, live: &Live, queue: &str) -> Result<Option<u64>, Error> {
-        let channel = self.server.answer(live.connection.create_channel()).await?;
+        let channel = self.server.answer(&live.connection, live.connection.create_channel()).await?;
         let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let asked = channel.queue_declare(short("the queue's name", queue)?, passive, FieldTable::default());
-        self.unless_missing(asked).await.map(|queue| queue.map(|queue| u64::from(queue.message_count())))
+        self.unless_missing(live, asked).await.map(|queue| queue.map(|queue| u64::from(queue.message_count())))
     }
 
     /// Empties a queue; returns how many messages that were.
     pub(super) async fn purge(&self, queue: &str) -> Result<u64, Error> {
         let live = self.live().await?;
-        let channel = self.server.answer(live.connection.create_channel()).await?;
+        let channel = self.server.answer(&live.connection, live.connection.create_channel()).await?;
         let purged = channel.queue_purge(short("the queue's name", queue)?, QueuePurgeOptions::default());
-        Ok(self.unless_missing(purged).await?.map_or(0, u64::from))
+        Ok(self.unless_missing(&live, purged).await?.map_or(0, u64::from))
     }
 
-    async fn unless_missing<T>(&self, asked: impl Future<Output = lapin::Result<T>>) -> Result<Option<T>, Error> {
-        match tokio::time::timeout(super::server::ANSWER, asked).await {
-            Ok(Ok(found)) => Ok(Some(found)),
-            Ok(Err(error)) if refused(&error, "NOT_FOUND") => Ok(None),
-            Ok(Err(error)) => Err(self.server.failed(&error)),
-            Err(_) => Err(self.server.silent()),
+    async fn unless_missing<T>(&self, live: &Live, asked: impl Future<Output = lapin::Result<T>>) -> Result<Option<T>, Error> {
+        match self.server.within(&live.connection, asked).await? {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if refused(&error, "NOT_FOUND") => Ok(None),
+            Err(error) => Err(self.server.failed(&error)),
         }
     }
 }

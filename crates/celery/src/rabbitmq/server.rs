@@ -9,10 +9,13 @@ use crate::address::without_password;
 use crate::error::Error;
 
 /// For a connection with its greetings.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// For an answer, a confirmation too.
-pub(super) const ANSWER: Duration = Duration::from_secs(30);
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// How often a connection is looked at while an answer is awaited.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Silence for twice as long ends a connection, in seconds. Half as often something is sent.
 const HEARTBEAT: u16 = 30;
@@ -61,14 +64,29 @@ impl Server {
     }
 
     /// Waits for an answer as long as is sensible.
-    pub(super) async fn answer<T>(&self, answer: impl Future<Output = lapin::Result<T>>) -> Result<T, Error> {
-        match tokio::time::timeout(ANSWER, answer).await {
-            Ok(answer) => answer.map_err(|error| self.failed(&error)),
-            Err(_) => Err(self.silent()),
+    pub(super) async fn answer<T>(&self, connection: &Connection, answer: impl Future<Output = lapin::Result<T>>) -> Result<T, Error> {
+        self.within(connection, answer).await?.map_err(|error| self.failed(&error))
+    }
+
+    /// The same, with a refusal as it is. What is asked while the connection breaks may never be
+    /// answered, so that is looked at as well.
+    pub(super) async fn within<T>(&self, connection: &Connection, answer: impl Future<Output = T>) -> Result<T, Error> {
+        let lost = async {
+            let mut looks = tokio::time::interval(LOOK);
+            while connection.status().connected() {
+                looks.tick().await;
+            }
+            // What is known already goes before.
+            looks.tick().await;
+        };
+        tokio::select! {
+            biased;
+            answer = tokio::time::timeout(ANSWER, answer) => answer.map_err(|_| self.silent()),
+            () = lost => Err(self.error("the connection was lost".to_owned())),
         }
     }
 
-    pub(super) fn silent(&self) -> Error {
+    fn silent(&self) -> Error {
         self.error(format!("no answer within {} s; it may be short of memory or of disk", ANSWER.as_secs()))
     }
 
