@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 
 use super::outlet::Outlet;
 use super::post::{Post, short};
-use super::server::Server;
+use super::server::{Mode, Server};
 use crate::error::Error;
 
 #[derive(Debug)]
@@ -93,9 +93,7 @@ fn tag_of(number: u64) -> String {
 
 impl Line {
     pub(super) async fn open(server: Arc<Server>, fence: i64, arrivals: watch::Sender<u64>) -> Result<Arc<Self>, Error> {
-        let connection = server.connect("worker").await?;
-        let channel = server.answer(&connection, connection.create_channel()).await?;
-        server.answer(&connection, channel.tx_select()).await?;
+        let (connection, channel) = server.connect(Mode::Transactions).await?;
         let (lost, state, turn, writing) = Default::default();
         Ok(Arc::new(Self { fence, server, channel, connection, lost, state, turn, writing, arrivals }))
     }

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
-use lapin::options::{
-    BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueuePurgeOptions,
-};
+use lapin::options::{BasicPublishOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueuePurgeOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Confirmation, Connection, ErrorKind, ExchangeKind};
 
 use super::post::{Post, short};
-use super::server::Server;
+use super::server::{Mode, Server};
 use super::{Kind, SET_ASIDE};
 use crate::error::Error;
 
@@ -54,9 +52,7 @@ impl Outlet {
         }
         // Before a new one is made, so that a broken one is never used again.
         *live = None;
-        let connection = self.server.connect("sender").await?;
-        let channel = self.server.answer(&connection, connection.create_channel()).await?;
-        self.server.answer(&connection, channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        let (connection, channel) = self.server.connect(Mode::Confirms).await?;
         let new = Arc::new(Live { connection, channel, declared: Mutex::default() });
         *live = Some(Arc::clone(&new));
         Ok(new)

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use lapin::options::ConfirmSelectOptions;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use lapin::{Connection, ConnectionProperties};
+use lapin::{Channel, Connection, ConnectionProperties};
 
 use crate::address::without_password;
 use crate::error::Error;
@@ -19,6 +20,15 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Silence for twice as long ends a connection, in seconds. Half as often something is sent.
 const HEARTBEAT: u16 = 30;
+
+/// What the channel of a connection is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Mode {
+    /// Sending: RabbitMQ confirms what it has taken.
+    Confirms,
+    /// Consuming: acknowledgements count when they are committed.
+    Transactions,
+}
 
 /// The address of one server.
 pub(super) struct Server {
@@ -45,13 +55,27 @@ impl Server {
         &self.address
     }
 
-    /// A connection, named for whoever looks at RabbitMQ's list of them.
-    pub(super) async fn connect(&self, purpose: &str) -> Result<Connection, Error> {
-        let properties = ConnectionProperties::default().with_connection_name(format!("celery-rs {purpose}").into());
-        let connecting = Connection::connect_uri(self.uri.clone(), properties);
+    /// A connection with a channel.
+    pub(super) async fn connect(&self, mode: Mode) -> Result<(Connection, Channel), Error> {
+        // Whoever looks at RabbitMQ's list of connections reads this.
+        let name = match mode {
+            Mode::Confirms => "celery-rs sender",
+            Mode::Transactions => "celery-rs worker",
+        };
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let connecting = async {
+            let connection = Connection::connect_uri(self.uri.clone(), properties).await?;
+            let channel = connection.create_channel().await?;
+            match mode {
+                Mode::Confirms => channel.confirm_select(ConfirmSelectOptions::default()).await?,
+                Mode::Transactions => channel.tx_select().await?,
+            }
+            Ok((connection, channel))
+        };
         match tokio::time::timeout(CONNECT, connecting).await {
-            Ok(Ok(connection)) => Ok(connection),
+            Ok(Ok(connected)) => Ok(connected),
             Ok(Err(error)) => {
+                let error: lapin::Error = error;
                 let words = error.to_string();
                 Err(if words.contains("ACCESS_REFUSED") {
                     self.error(format!("the user `{}` or its password was refused", self.uri.authority.userinfo.username))
