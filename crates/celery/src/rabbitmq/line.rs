@@ -273,7 +273,7 @@ impl Line {
             return true;
         }
         let _writing = self.writing.lock().await;
-        let (up_to, done, back) = self.let_go(done, back);
+        let (done, back) = self.let_go(done, back);
         let one = BasicAckOptions::default();
         let requeue = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
         let writing = async {
@@ -287,9 +287,7 @@ impl Line {
                 );
                 sending.await?;
             }
-            if let Some(tag) = up_to {
-                self.channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
-            }
+            // Never "all up to this": a lower tag of another consumer may not have arrived here yet.
             for written in join_all(done.iter().map(|tag| self.channel.basic_ack(*tag, one))).await {
                 written?;
             }
@@ -309,12 +307,10 @@ impl Line {
         }
     }
 
-    /// Removes tags from what is held. Returns the one up to which all are acknowledged, and the others.
-    fn let_go(&self, done: &BTreeSet<u64>, back: &BTreeSet<u64>) -> (Option<u64>, Vec<u64>, Vec<u64>) {
+    /// Removes tags from what is held; returns those that were.
+    fn let_go(&self, done: &BTreeSet<u64>, back: &BTreeSet<u64>) -> (Vec<u64>, Vec<u64>) {
         let mut state = self.state();
         let State { held, consumers, .. } = &mut *state;
-        // Nothing below the first tag that stays is anybody else's.
-        let up_to = held.keys().take_while(|tag| done.contains(tag)).last().copied();
         let mut remove = |tag: u64| {
             let Kept { held, later } = held.remove(&tag)?;
             let consuming = consumers.get_mut(&*held.queue).filter(|consuming| later && consuming.number == held.consumer);
@@ -323,9 +319,8 @@ impl Line {
             }
             Some(tag)
         };
-        let done: Vec<u64> = done.iter().filter_map(|tag| remove(*tag)).collect();
-        let back = back.iter().filter_map(|tag| remove(*tag)).collect();
-        (up_to, done.into_iter().filter(|tag| up_to.is_none_or(|up_to| up_to < *tag)).collect(), back)
+        let done = done.iter().filter_map(|tag| remove(*tag)).collect();
+        (done, back.iter().filter_map(|tag| remove(*tag)).collect())
     }
 }
 
