@@ -125,7 +125,8 @@ async fn p8_under_many_cuts_late_ones_run_at_least_once_and_early_ones_at_most_o
     let lab = Lab::new().await;
     // The sender is cut as well: what it does not know to be sent, it sends again.
     let sender = RabbitBroker::new(&lab.wire.url()).unwrap();
-    let workers = [start(lab.worker().max_deliveries(100)), start(lab.worker().max_deliveries(100))];
+    let brokers = [lab.wire.url(), lab.wire.url()].map(|url| RabbitBroker::new(&url).unwrap());
+    let workers = brokers.clone().map(|broker| start(lab.worker_of(broker).max_deliveries(100)));
     let now = Clock::system().now();
     for n in 0..40 {
         let late: Vec<_> = (0..10).map(|m| lab.message("conf.note", vec![json!(n * 10 + m)], Options::new())).collect();
@@ -140,7 +141,13 @@ async fn p8_under_many_cuts_late_ones_run_at_least_once_and_early_ones_at_most_o
     }
     let late = || async { counts(lab.log.lines()).iter().filter(|(line, _)| !line.contains("early")).count() == 400 };
     until(late).await;
-    lab.until_ready("rs", 0).await;
+    // Nothing in the queue, and nothing in hand.
+    let queues = [lab.queue("rs")];
+    until(|| async {
+        let (one, two) = tokio::join!(brokers[0].depth(&queues, now), brokers[1].depth(&queues, now));
+        one.is_ok_and(|depth| depth.is_empty()) && two.is_ok_and(|depth| depth.is_empty())
+    })
+    .await;
     for worker in workers {
         worker.stop().await;
     }
