@@ -1,7 +1,7 @@
 //! A sender with a fixed command line, for anybody to test against.
 //!
 //! ```text
-//! conformance_producer --broker URL --backend URL --queue NAME COMMAND
+//! conformance_producer --broker URL --backend URL --queue NAME [--max-priority N] COMMAND
 //!     send TASK --args JSON --kwargs JSON [--countdown S] [--eta ISO] [--expires S] [--priority P] [--wait S] [--repeat N]
 //!     chain JSON [--wait S]       group JSON [--wait S]       chord JSON [--wait S]
 //!     beat SCHEDULE.json SECONDS
@@ -13,13 +13,91 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use celery::{
-    Beat, CancellationToken, Client, Clock, Crontab, FileBeatStore, Options, RedisBroker, RedisBus, RedisResults, ResultBackend, Schedule,
-    Signature, State,
+    Beat, BrokerOptions, CancellationToken, Client, Clock, Crontab, FileBeatStore, Options, ResultBackend, Schedule, Signature, State,
+    open_broker, open_bus, open_results,
 };
+use clap::{Parser, Subcommand};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+/// A sender to test against.
+#[derive(Parser)]
+struct Args {
+    /// Where messages go
+    #[arg(long)]
+    broker: String,
+    /// Where results come from
+    #[arg(long)]
+    backend: String,
+    /// The queue of calls that name none
+    #[arg(long)]
+    queue: String,
+    /// Declare RabbitMQ's queues with priorities up to this
+    #[arg(long)]
+    max_priority: Option<u8>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Send one call
+    Send(Send),
+    /// Send calls one after the other, each with the result of the one before
+    Chain(Calls),
+    /// Send calls at once
+    Group(Calls),
+    /// Send calls at once, and another one with their results
+    Chord(Calls),
+    /// Send by a schedule
+    Beat {
+        /// A file in JSON
+        schedule: String,
+        /// For how long
+        seconds: f64,
+    },
+}
+
+#[derive(clap::Args)]
+struct Send {
+    /// The task's name
+    task: String,
+    /// A list in JSON
+    #[arg(long, default_value = "[]")]
+    args: String,
+    /// An object in JSON
+    #[arg(long, default_value = "{}")]
+    kwargs: String,
+    /// Not before so many seconds have passed
+    #[arg(long)]
+    countdown: Option<f64>,
+    /// Not before then
+    #[arg(long)]
+    eta: Option<String>,
+    /// Not after so many seconds
+    #[arg(long)]
+    expires: Option<f64>,
+    /// 0 to 9
+    #[arg(long)]
+    priority: Option<u8>,
+    /// For how many seconds to wait for the result
+    #[arg(long)]
+    wait: Option<f64>,
+    /// How often to send it
+    #[arg(long, default_value_t = 1)]
+    repeat: u32,
+}
+
+#[derive(clap::Args)]
+struct Calls {
+    /// The calls in JSON
+    calls: String,
+    /// For how many seconds to wait for the result
+    #[arg(long)]
+    wait: Option<f64>,
+}
 
 /// A call, as the command line describes it.
 #[derive(Deserialize)]
@@ -102,9 +180,13 @@ impl When {
 
 struct Sender {
     client: Client,
-    results: RedisResults,
+    results: Arc<dyn ResultBackend>,
     queue: String,
     wait: Option<Duration>,
+}
+
+fn span(what: &str, seconds: Option<f64>) -> anyhow::Result<Option<Duration>> {
+    seconds.map(|seconds| Duration::try_from_secs_f64(seconds).with_context(|| format!("--{what} takes seconds"))).transpose()
 }
 
 impl Sender {
@@ -149,44 +231,30 @@ impl Sender {
         Ok((found.state.celery(), result))
     }
 
-    async fn send(&self, args: &mut Args) -> anyhow::Result<Value> {
-        let task = args.next("the task's name")?;
-        let read = |text: Option<String>, empty: &str| serde_json::from_str::<Value>(text.as_deref().unwrap_or(empty));
-        let call_args = read(args.value("args")?, "[]").context("--args takes a JSON list")?;
-        let call_kwargs = read(args.value("kwargs")?, "{}").context("--kwargs takes a JSON object")?;
-        let (Value::Array(call_args), Value::Object(call_kwargs)) = (call_args, call_kwargs) else {
-            bail!("--args takes a list, --kwargs an object")
-        };
-        let mut signature = Signature::named(task).args(call_args).kwargs(call_kwargs).queue(self.queue.as_str());
-        if let Some(span) = args.seconds("countdown")? {
+    async fn send(&self, send: Send) -> anyhow::Result<Value> {
+        let args: Vec<Value> = serde_json::from_str(&send.args).context("--args takes a JSON list")?;
+        let kwargs: Map<String, Value> = serde_json::from_str(&send.kwargs).context("--kwargs takes a JSON object")?;
+        let mut signature = Signature::named(send.task).args(args).kwargs(kwargs).queue(self.queue.as_str());
+        if let Some(span) = span("countdown", send.countdown)? {
             signature = signature.countdown(span);
         }
-        if let Some(at) = args.value("eta")? {
+        if let Some(at) = send.eta {
             signature = signature.option("eta", at);
         }
-        if let Some(span) = args.seconds("expires")? {
+        if let Some(span) = span("expires", send.expires)? {
             signature = signature.option("expires", span.as_secs_f64());
         }
-        if let Some(priority) = args.value("priority")? {
-            signature = signature.priority(priority.parse().context("--priority takes 0 to 9")?);
+        if let Some(priority) = send.priority {
+            signature = signature.priority(priority);
         }
-        let times: u32 = args.value("repeat")?.map_or(Ok(1), |text| text.parse().context("--repeat takes a number"))?;
-        std::mem::take(args).end()?;
-        let mut last = Value::Null;
-        for _ in 1..times {
+        for _ in 1..send.repeat {
             self.client.apply(signature.clone()).await?;
         }
-        if 0 < times {
-            last = self.apply(signature).await?;
-        }
-        Ok(last)
+        if send.repeat == 0 { Ok(Value::Null) } else { self.apply(signature).await }
     }
 
-    async fn beat(&self, args: &mut Args) -> anyhow::Result<()> {
-        let path = args.next("the schedule's file")?;
-        let seconds: f64 = args.next("how many seconds")?.parse().context("the seconds are no number")?;
-        std::mem::take(args).end()?;
-        let text = std::fs::read(&path).with_context(|| format!("{path} cannot be read"))?;
+    async fn beat(&self, path: &str, seconds: f64) -> anyhow::Result<()> {
+        let text = std::fs::read(path).with_context(|| format!("{path} cannot be read"))?;
         let entries: BTreeMap<String, Planned> = serde_json::from_slice(&text).with_context(|| format!("{path} is no schedule"))?;
         let store = FileBeatStore::open(format!("{path}.state"), self.client.clone())?;
         let mut beat = Beat::new(self.client.clone(), Arc::new(store));
@@ -205,73 +273,42 @@ impl Sender {
 #[expect(clippy::print_stdout, reason = "the line that is printed is what this program is for")]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
-    let mut args = Args(std::env::args().skip(1).collect());
-    let (broker, backend, queue) = (args.need("broker")?, args.need("backend")?, args.need("queue")?);
-    let wait = args.seconds("wait")?;
-    let results = RedisResults::new(&backend)?;
-    let client = Client::new(Arc::new(RedisBroker::new(&broker)?), Clock::system()).with_results(Arc::new(results.clone()));
-    let client = client.with_bus(Arc::new(RedisBus::new(&broker)?)).tell_sent();
+    let Args { broker, backend, queue, max_priority, command } = Args::parse();
+    let mut options = BrokerOptions::new();
+    if let Some(priority) = max_priority {
+        options = options.max_priority(priority);
+    }
+    let wait = match &command {
+        Command::Send(Send { wait, .. })
+        | Command::Chain(Calls { wait, .. })
+        | Command::Group(Calls { wait, .. })
+        | Command::Chord(Calls { wait, .. }) => *wait,
+        Command::Beat { .. } => None,
+    };
+    let wait = span("wait", wait)?;
+    let results = open_results(&backend).await?;
+    let mut client = Client::new(open_broker(&broker, options).await?, Clock::system()).with_results(Arc::clone(&results));
+    if let Some(bus) = open_bus(&broker).await? {
+        client = client.with_bus(bus).tell_sent();
+    }
     let sender = Sender { client, results, queue, wait };
-    let command = args.next("a command: send, chain, group, chord or beat")?;
-    let said = match command.as_str() {
-        "send" => sender.send(&mut args).await?,
-        "beat" => return sender.beat(&mut args).await,
-        "chain" | "group" | "chord" => {
-            let text = args.next("the calls as JSON")?;
-            args.end()?;
-            sender.apply(combined(&command, &text, &sender.queue)?).await?
+    let said = match command {
+        Command::Send(send) => sender.send(send).await?,
+        Command::Chain(Calls { calls, .. }) => sender.apply(Signature::chain(signatures(&calls, &sender.queue)?)).await?,
+        Command::Group(Calls { calls, .. }) => sender.apply(Signature::group(signatures(&calls, &sender.queue)?)).await?,
+        Command::Chord(Calls { calls, .. }) => {
+            let Chord { header, body } = serde_json::from_str(&calls).context("a chord is {\"header\": […], \"body\": …}")?;
+            let header = header.into_iter().map(|call| call.signature(&sender.queue));
+            sender.apply(Signature::chord(header, body.signature(&sender.queue))).await?
         }
-        other => bail!("`{other}` is none of send, chain, group, chord, beat"),
+        Command::Beat { schedule, seconds } => return sender.beat(&schedule, seconds).await,
     };
     println!("{said}");
     Ok(())
 }
 
-fn combined(command: &str, text: &str, queue: &str) -> anyhow::Result<Signature> {
-    if command == "chord" {
-        let Chord { header, body } = serde_json::from_str(text).context("a chord is {\"header\": […], \"body\": …}")?;
-        return Ok(Signature::chord(header.into_iter().map(|call| call.signature(queue)), body.signature(queue)));
-    }
+fn signatures(text: &str, queue: &str) -> anyhow::Result<Vec<Signature>> {
     let calls: Vec<Call> =
         serde_json::from_str(text).context("give a JSON list of {\"task\", \"args\"?, \"kwargs\"?, \"queue\"?, \"immutable\"?}")?;
-    let calls = calls.into_iter().map(|call| call.signature(queue));
-    Ok(if command == "chain" { Signature::chain(calls) } else { Signature::group(calls) })
-}
-
-/// `--name value`, and words by their order.
-#[derive(Default)]
-struct Args(Vec<String>);
-
-impl Args {
-    fn value(&mut self, name: &str) -> anyhow::Result<Option<String>> {
-        let Some(at) = self.0.iter().position(|arg| arg.strip_prefix("--") == Some(name)) else { return Ok(None) };
-        self.0.remove(at);
-        if self.0.len() <= at {
-            bail!("--{name} needs a value");
-        }
-        Ok(Some(self.0.remove(at)))
-    }
-
-    fn need(&mut self, name: &str) -> anyhow::Result<String> {
-        self.value(name)?.with_context(|| format!("--{name} is needed"))
-    }
-
-    fn seconds(&mut self, name: &str) -> anyhow::Result<Option<Duration>> {
-        let read = |text: String| anyhow::Ok(Duration::try_from_secs_f64(text.parse()?)?);
-        self.value(name)?.map(|text| read(text).with_context(|| format!("--{name} takes seconds"))).transpose()
-    }
-
-    fn next(&mut self, what: &str) -> anyhow::Result<String> {
-        if self.0.is_empty() {
-            bail!("give {what}");
-        }
-        Ok(self.0.remove(0))
-    }
-
-    fn end(self) -> anyhow::Result<()> {
-        match self.0.first() {
-            None => Ok(()),
-            Some(other) => bail!("`{other}` is not known here"),
-        }
-    }
+    Ok(calls.into_iter().map(|call| call.signature(queue)).collect())
 }

@@ -2,22 +2,55 @@
 //!
 //! ```text
 //! conformance_worker --broker URL --backend URL --queue NAME[,NAME] --hostname NAME@HOST --concurrency N
-//!     [--prefetch N] [--acks-late] [--visibility-timeout SECONDS]
+//!     [--prefetch N] [--acks-late] [--visibility-timeout SECONDS] [--max-priority N]
 //! ```
 //!
+//! The broker is `amqp://`, `redis://`, `sqlite:` or `postgres://`, the backend one of the last three.
 //! It ends at SIGTERM or SIGINT when its tasks have ended, at the second one at once.
 
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
 use celery::{
-    Backoff, BadArguments, CancellationToken, Client, Clock, Context, Exception, Policy, RateLimit, RedisBroker, RedisBus, RedisResults,
-    Registry, Task, TaskError, Worker,
+    Backoff, BadArguments, BrokerOptions, CancellationToken, Client, Clock, Context, Exception, Policy, RateLimit, Registry, Task,
+    TaskError, Worker, open_broker, open_bus, open_results,
 };
+use clap::Parser;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+
+/// A worker to test against.
+#[derive(Parser)]
+struct Args {
+    /// Where messages come from
+    #[arg(long)]
+    broker: String,
+    /// Where results go
+    #[arg(long)]
+    backend: String,
+    /// The queues to serve
+    #[arg(long, required = true, value_delimiter = ',')]
+    queue: Vec<String>,
+    /// The worker's name, NAME@HOST
+    #[arg(long)]
+    hostname: String,
+    /// How many tasks at once
+    #[arg(long)]
+    concurrency: u32,
+    /// How many are fetched ahead; four times the concurrency unless given
+    #[arg(long)]
+    prefetch: Option<u32>,
+    /// Acknowledge when a task has run, not before
+    #[arg(long)]
+    acks_late: bool,
+    /// After so many seconds a dead worker's messages are another's
+    #[arg(long)]
+    visibility_timeout: Option<u32>,
+    /// Declare RabbitMQ's queues with priorities up to this
+    #[arg(long)]
+    max_priority: Option<u8>,
+}
 
 /// The worker's name.
 #[derive(Clone)]
@@ -133,33 +166,30 @@ async fn nap(seconds: f64) -> Result<(), TaskError> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
-    let mut args = Args::read()?;
-    let (broker, backend, queues) = (args.need("broker")?, args.need("backend")?, args.need("queue")?);
-    let hostname = args.need("hostname")?;
-    let concurrency: u32 = args.number("concurrency")?.unwrap_or(4);
-    let prefetch = args.number("prefetch")?.unwrap_or_else(|| concurrency.saturating_mul(4));
-    let visibility: Option<u32> = args.number("visibility-timeout")?;
-    let late = args.flag("acks-late");
-    args.end()?;
-
-    let seconds = Duration::from_secs(visibility.unwrap_or(3_600).into());
-    let bus = Arc::new(RedisBus::new(&broker)?);
-    let broker = RedisBroker::with_visibility(&broker, seconds)?;
-    let first = queues.split(',').next().unwrap_or("celery").to_owned();
-    let client = Client::new(Arc::new(broker), Clock::system()).with_results(Arc::new(RedisResults::new(&backend)?)).route("*", first);
-    let client = client.with_bus(bus);
+    let args = Args::parse();
+    let visibility = Duration::from_secs(args.visibility_timeout.unwrap_or(3_600).into());
+    let mut options = BrokerOptions::new().visibility(visibility);
+    if let Some(priority) = args.max_priority {
+        options = options.max_priority(priority);
+    }
+    let broker = open_broker(&args.broker, options).await?;
+    let first = args.queue.first().map_or("celery", String::as_str);
+    let mut client = Client::new(broker, Clock::system()).with_results(open_results(&args.backend).await?).route("*", first);
+    if let Some(bus) = open_bus(&args.broker).await? {
+        client = client.with_bus(bus);
+    }
     let mut registry = Registry::new();
     registry.add::<Add>()?.add::<Echo>()?.add::<Fail>()?.add::<Flaky>()?.add::<Sleep>()?.add::<Soft>()?.add::<Noop>()?;
     registry.add::<Ident>()?.add::<Sum>()?.add::<Write>()?.add::<Limited>()?;
-    let lease = visibility.map_or(Duration::from_secs(60), |_| seconds);
-    let worker = Worker::new(&client, registry, Host(hostname.as_str().into()))
-        .name(hostname)
-        .queues(queues.split(','))
-        .concurrency(concurrency)
-        .prefetch(prefetch)
+    let lease = args.visibility_timeout.map_or(Duration::from_secs(60), |_| visibility);
+    let worker = Worker::new(&client, registry, Host(args.hostname.as_str().into()))
+        .name(args.hostname)
+        .queues(args.queue)
+        .concurrency(args.concurrency)
+        .prefetch(args.prefetch.unwrap_or_else(|| args.concurrency.saturating_mul(4)))
         .lease(lease)
         .grace(Duration::from_hours(24))
-        .acks_late(late);
+        .acks_late(args.acks_late);
 
     let stop = CancellationToken::new();
     let token = stop.clone();
@@ -182,46 +212,6 @@ async fn signal() {
         },
         Err(_) => {
             let _ = tokio::signal::ctrl_c().await;
-        }
-    }
-}
-
-/// `--name value` and `--name`.
-struct Args(Vec<String>);
-
-impl Args {
-    #[expect(clippy::unnecessary_wraps, reason = "reads as the others do")]
-    fn read() -> anyhow::Result<Self> {
-        Ok(Self(std::env::args().skip(1).collect()))
-    }
-
-    fn value(&mut self, name: &str) -> anyhow::Result<Option<String>> {
-        let Some(at) = self.0.iter().position(|arg| arg.strip_prefix("--") == Some(name)) else { return Ok(None) };
-        self.0.remove(at);
-        if self.0.len() <= at {
-            bail!("--{name} needs a value");
-        }
-        Ok(Some(self.0.remove(at)))
-    }
-
-    fn need(&mut self, name: &str) -> anyhow::Result<String> {
-        self.value(name)?.with_context(|| format!("--{name} is needed"))
-    }
-
-    fn number(&mut self, name: &str) -> anyhow::Result<Option<u32>> {
-        self.value(name)?.map(|text| text.parse().with_context(|| format!("--{name} takes a number"))).transpose()
-    }
-
-    fn flag(&mut self, name: &str) -> bool {
-        let before = self.0.len();
-        self.0.retain(|arg| arg.strip_prefix("--") != Some(name));
-        self.0.len() < before
-    }
-
-    fn end(self) -> anyhow::Result<()> {
-        match self.0.first() {
-            None => Ok(()),
-            Some(other) => bail!("`{other}` is not known here"),
         }
     }
 }

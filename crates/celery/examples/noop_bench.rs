@@ -5,9 +5,10 @@
 //!
 //! `cargo run --release -p celery --example noop_bench -- redis://127.0.0.1:6379/15 1000000 [CONCURRENCY PREFETCH [control|events]]`
 //!
-//! The library's tables in that database are dropped before and after; on Redis the queue `celery`
-//! is emptied before. `control`: the worker hears remote control and sends heartbeats; `events`: it
-//! tells of each task, too.
+//! `cargo run --release -p celery --example noop_bench -- amqp://127.0.0.1// 200000 [CONCURRENCY PREFETCH]`
+//!
+//! The queue `celery` is emptied before. A database keeps the tables and what ran in them. `control`:
+//! the worker hears remote control and sends heartbeats; `events`: it tells of each task, too.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,10 +16,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use celery::{
-    CancellationToken, Client, Clock, Context, DatabaseBroker, Message, Policy, RedisBroker, RedisBus, Registry, Task, TaskError, Worker,
-    schema,
+    BrokerOptions, CancellationToken, Client, Clock, Context, Message, Policy, Registry, Task, TaskError, Worker, open_broker, open_bus,
 };
-use sea_orm::{ConnectOptions, Database, DatabaseBackend};
 
 struct Noop;
 
@@ -40,33 +39,17 @@ impl Task<Arc<AtomicU64>> for Noop {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
-    let url = args.next().context("give the URL of a database or of a Redis")?;
+    let url = args.next().context("give the URL of a broker")?;
     let mut number = |default: u32| args.next().map_or(Ok(default), |text| text.parse().context("numbers follow the URL"));
     let (tasks, concurrency, prefetch) = (number(100_000)?, number(64)?, number(1_000)?);
 
-    if url.starts_with("redis") {
-        let client = Client::new(Arc::new(RedisBroker::new(&url)?), Clock::system());
-        client.purge("celery").await?;
-        let mode = args.next();
-        let client = if mode.is_some() { client.with_bus(Arc::new(RedisBus::new(&url)?)) } else { client };
-        return bench(&client, (tasks, concurrency, prefetch), mode.as_deref() == Some("events")).await;
+    let mode = args.next();
+    let mut client = Client::new(open_broker(&url, BrokerOptions::new()).await?, Clock::system());
+    if mode.is_some() {
+        client = client.with_bus(open_bus(&url).await?.context("this broker has no bus")?);
     }
-    let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false);
-    options.map_sqlx_sqlite_opts(|sqlite| sqlite.pragma("journal_mode", "WAL").pragma("synchronous", "FULL"));
-    options.max_connections(1);
-    let probe = Database::connect(options.clone()).await?;
-    let db = if probe.get_database_backend() == DatabaseBackend::Sqlite {
-        probe
-    } else {
-        Database::connect(options.max_connections(8).to_owned()).await?
-    };
-    schema::down(&db).await?;
-    schema::up(&db).await?;
-    let client = Client::new(Arc::new(DatabaseBroker::new(db.clone())?), Clock::system());
-    bench(&client, (tasks, concurrency, prefetch), false).await?;
-    schema::down(&db).await?;
-    Ok(())
+    client.purge("celery").await?;
+    bench(&client, (tasks, concurrency, prefetch), mode.as_deref() == Some("events")).await
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]

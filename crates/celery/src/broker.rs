@@ -34,6 +34,13 @@ pub trait Broker: Debug + Send + Sync {
     /// Takes up to `claim.max` messages that are due, the most urgent first.
     async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Delivery>, Error>;
 
+    /// This worker fetches no more. A broker that has sent messages ahead takes back those that were
+    /// not claimed; what was claimed stays the worker's.
+    async fn leave(&self, worker: &str) -> Result<(), Error> {
+        let _ = worker;
+        Ok(())
+    }
+
     /// Renews leases to `now + lease`, and returns the receipts whose lease is lost.
     async fn extend(&self, receipts: &[Receipt], now: DateTime<Utc>, lease: Duration) -> Result<Vec<Receipt>, Error>;
 

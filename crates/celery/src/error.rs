@@ -16,6 +16,16 @@ pub enum Error {
     #[error("Redis failed: {0}")]
     Redis(#[from] ::redis::RedisError),
 
+    /// RabbitMQ could not be reached, refused something or did not answer.
+    #[cfg(feature = "rabbitmq")]
+    #[error("RabbitMQ at {address} failed: {reason}")]
+    RabbitMq {
+        /// Where it is, without a password.
+        address: String,
+        /// What it said.
+        reason: String,
+    },
+
     /// A URL that names no broker or result backend known here.
     #[error("`{url}` {reason}")]
     Url {

@@ -4,7 +4,8 @@
 //! [`Message`] of it, and writes that into the caller's own database transaction or sends it to a
 //! [`Broker`]. A [`Worker`] fetches messages in batches, runs them with retries, time limits and
 //! leases, and [`Beat`] sends them by the clock. [`DatabaseBroker`] is the broker that needs
-//! nothing but SQLite or PostgreSQL; [`RedisBroker`] shares its queues with Celery in Python.
+//! nothing but SQLite or PostgreSQL; [`RedisBroker`] and [`RabbitBroker`] share their queues with
+//! Celery in Python.
 //! A [`Signature`] describes a call to be sent later, alone or in a chain, a group or a chord.
 //! A [`Bus`] beside the broker carries remote control, which [`Control`] asks for, and events.
 //!
@@ -17,6 +18,7 @@
 //!
 //! `examples/first_worker.rs` is a whole program.
 
+mod address;
 mod beat;
 mod beat_file;
 mod broker;
@@ -24,6 +26,7 @@ mod bus;
 mod canvas;
 mod client;
 mod clock;
+mod connect;
 mod control;
 mod crontab;
 #[cfg(feature = "database")]
@@ -32,13 +35,15 @@ mod error;
 mod events;
 mod message;
 mod policy;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 #[cfg(feature = "redis")]
 mod redis;
 mod registry;
 mod results;
 mod run;
 mod task;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "rabbitmq"))]
 mod wire;
 mod worker;
 
@@ -51,6 +56,7 @@ pub use crate::bus::{Bus, Command, Post, Reply, ReplyTo};
 pub use crate::canvas::{Applied, Signature};
 pub use crate::client::{Client, Options};
 pub use crate::clock::Clock;
+pub use crate::connect::{BrokerOptions, open_broker, open_bus, open_results};
 pub use crate::control::{ActiveQueue, BrokerStats, ByNode, Call, Control, Known, Matcher, Phase, PoolStats, Scheduled, Stats};
 pub use crate::crontab::{Crontab, CrontabError};
 #[cfg(feature = "database")]
@@ -58,6 +64,8 @@ pub use crate::database::{DatabaseBroker, DatabaseBus, DatabaseResults, history,
 pub use crate::error::Error;
 pub use crate::message::{Body, Embed, Headers, Message, Properties, TimeLimit};
 pub use crate::policy::{Backoff, DEFAULT_QUEUE, MAX_PRIORITY, Policy, RateLimit};
+#[cfg(feature = "rabbitmq")]
+pub use crate::rabbitmq::RabbitBroker;
 #[cfg(feature = "redis")]
 pub use crate::redis::{RedisBroker, RedisBus, RedisResults};
 pub use crate::registry::Registry;

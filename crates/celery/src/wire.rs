@@ -2,6 +2,8 @@
 //!
 //! Facts from kombu's virtual transports (`kombu/transport/virtual/base.py`) and Celery's protocol 2.
 
+#![cfg_attr(not(feature = "redis"), expect(dead_code, reason = "AMQP has no envelope"))]
+
 use std::borrow::Cow;
 use std::io::Read as _;
 

@@ -73,6 +73,7 @@ fn run(sh: &Shell, part: Part, filter: Option<&str>) -> Result<()> {
     match part {
         Part::Rust => {
             tools::redis(sh)?;
+            let _rabbitmq = sh.push_env("ZG_TEST_RABBITMQ", tools::rabbitmq(sh)?);
             let _python = sh.push_env("ZG_TEST_PYTHON", tools::python(sh)?);
             nextest(sh, &format!("not ({IT})"), None, filter)
         }

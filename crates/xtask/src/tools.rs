@@ -221,6 +221,36 @@ pub(crate) fn redis(sh: &Shell) -> Result<()> {
     if found(sh, "redis-server") && found(sh, "redis-cli") { Ok(()) } else { apt_install(sh, &["redis-server", "redis-tools"]) }
 }
 
+const RABBITMQ: &str = "amqp://guest:guest@127.0.0.1:5672";
+
+/// A RabbitMQ in which tests may make queues, as a URL.
+///
+/// `ZG_TEST_RABBITMQ` names one. Otherwise whatever answers on the usual port is taken, else Debian's
+/// is installed and started.
+pub(crate) fn rabbitmq(sh: &Shell) -> Result<String> {
+    if let Some(url) = setting("ZG_TEST_RABBITMQ") {
+        return url.into_string().ok().context("ZG_TEST_RABBITMQ is not UTF-8");
+    }
+    let listens = || std::net::TcpStream::connect(("127.0.0.1", 5672)).is_ok();
+    if listens() {
+        return Ok(RABBITMQ.to_owned());
+    }
+    if !found(sh, "rabbitmq-server") {
+        apt_install(sh, &["rabbitmq-server"]).context("the tests need a RabbitMQ: set ZG_TEST_RABBITMQ to the URL of one")?;
+    }
+    // Installing starts it where there is a service manager; where there is none, this does.
+    if !listens() {
+        cmd!(sh, "rabbitmq-server -detached").run()?;
+    }
+    for _ in 0..600 {
+        if listens() {
+            return Ok(RABBITMQ.to_owned());
+        }
+        pause();
+    }
+    bail!("RabbitMQ was started but does not listen on port 5672; see /var/log/rabbitmq")
+}
+
 /// A short wait between two looks at something that is starting.
 pub(crate) fn pause() {
     std::thread::sleep(std::time::Duration::from_millis(100));

@@ -263,6 +263,9 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         let tracker = TaskTracker::new();
 
         crew.fetch(&tracker, &outcomes).await;
+        if let Err(error) = shared.parts.broker.leave(&settings.name).await {
+            tracing::warn!(%error, "what was fetched ahead is given back late, when the connection ends");
+        }
 
         tracker.close();
         crew.wind_down(&tracker).await;

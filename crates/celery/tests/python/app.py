@@ -5,6 +5,9 @@ import time
 
 from celery import Celery
 
+# Where tests share a server, their queues have names of their own.
+PREFIX = os.environ.get("PREFIX", "")
+
 app = Celery("tests", broker=os.environ["BROKER"], backend=os.environ["BACKEND"])
 app.conf.update(
     task_serializer="json",
@@ -12,7 +15,7 @@ app.conf.update(
     accept_content=["json"],
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
-    task_routes={"py.*": {"queue": "py"}, "conf.*": {"queue": "rs"}},
+    task_routes={"py.*": {"queue": PREFIX + "py"}, "conf.*": {"queue": PREFIX + "rs"}},
 )
 
 
