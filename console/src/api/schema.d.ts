@@ -1882,6 +1882,266 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much waits, and how much was done within the last hour.
+         * @description Right: `queue.read`.
+         */
+        get: operations["getAdminQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What runs by the clock.
+         * @description Right: `queue.read`.
+         */
+        get: operations["getAdminQueueSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/schedule/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets an entry run no more until it is resumed.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueScheduleByNamePause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/schedule/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets an entry run by the clock again. What it missed runs once.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueScheduleByNameResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/schedule/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs an entry now, within seconds, and by the clock again from then on.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueScheduleByNameRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls of tasks, the latest first.
+         * @description Right: `queue.read`.
+         */
+        get: operations["getAdminQueueTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One call of a task.
+         * @description Right: `queue.read`.
+         */
+        get: operations["getAdminQueueTasksById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs a call again that failed, was withdrawn or was set aside, as if it were new.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueTasksByIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/tasks/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraws a call that waits; one that runs is ended if `terminate` says so.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueTasksByIdRevoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workers that answer within a second.
+         * @description Right: `queue.read`.
+         */
+        get: operations["getAdminQueueWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/workers/{name}/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a worker run more or fewer tasks at once, until it starts anew.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueWorkersByNamePool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/workers/{name}/rate-limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Limits how often a worker starts a task, until it starts anew.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueWorkersByNameRateLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/workers/{name}/shutdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a worker when what it runs has ended. One beside a server starts anew at once.
+         * @description Right: `queue.write`.
+         */
+        post: operations["postAdminQueueWorkersByNameShutdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/regions": {
         parameters: {
             query?: never;
@@ -3312,6 +3572,13 @@ export interface components {
             /** @description Their telephone number. */
             phone?: string | null;
         };
+        /** @description A call that runs. */
+        ActiveCall: {
+            id: string;
+            /** Format: date-time */
+            since?: string | null;
+            task: string;
+        };
         /** @description An address as it is entered. */
         AddressInput: {
             /** @description City. */
@@ -3439,6 +3706,67 @@ export interface components {
             product_id?: number | null;
             /** @description The SKU's code. */
             sku: string;
+        };
+        /** @description What went wrong last. */
+        CallFailure: {
+            /** @description The kind of fault. */
+            kind: string;
+            message: string;
+            /** @description Where it happened, for developers. */
+            traceback: string;
+        };
+        /** @description A call of a task. */
+        CallRow: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Not before then.
+             */
+            due_at: string;
+            /** @description What went wrong last. */
+            error?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            id: string;
+            queue: string;
+            /**
+             * Format: int32
+             * @description How often it asked to be tried again.
+             */
+            retries: number;
+            /**
+             * Format: date-time
+             * @description When a worker took it last.
+             */
+            started_at?: string | null;
+            /**
+             * @description Where a call stands.
+             * @enum {string}
+             */
+            state: "pending" | "running" | "done" | "failed" | "revoked" | "poison";
+            /** @description The task's name: `mail.send`. */
+            task: string;
+            /**
+             * Format: int32
+             * @description How often a worker took it.
+             */
+            tries: number;
+            /** @description The worker that has it or had it last. */
+            worker?: string | null;
+        };
+        /** @description A call of a task, with what it was given and what came of it. */
+        CallView: components["schemas"]["CallRow"] & {
+            /** @description Arguments by place. */
+            args: unknown[];
+            failure?: components["schemas"]["CallFailure"] | null;
+            /** @description Arguments by name. */
+            kwargs: Record<string, never>;
+            /** @description What it returned, if that is kept. */
+            result?: unknown;
         };
         /** @description An order to be called off. */
         CancelOrder: {
@@ -4253,6 +4581,13 @@ export interface components {
             total: number;
             /** Format: int64 */
             version: number;
+        };
+        /** @description How often a task may start. */
+        LimitRate: {
+            /** @description `10/s`, `30/m`, `100/h`; empty: no limit. Until the worker starts anew. */
+            rate: string;
+            /** @description The task's name. */
+            task: string;
         };
         /**
          * @description A language of the shop.
@@ -5154,6 +5489,54 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_CallRow: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When it was sent.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Not before then.
+                 */
+                due_at: string;
+                /** @description What went wrong last. */
+                error?: string | null;
+                /** Format: date-time */
+                finished_at?: string | null;
+                id: string;
+                queue: string;
+                /**
+                 * Format: int32
+                 * @description How often it asked to be tried again.
+                 */
+                retries: number;
+                /**
+                 * Format: date-time
+                 * @description When a worker took it last.
+                 */
+                started_at?: string | null;
+                /**
+                 * @description Where a call stands.
+                 * @enum {string}
+                 */
+                state: "pending" | "running" | "done" | "failed" | "revoked" | "poison";
+                /** @description The task's name: `mail.send`. */
+                task: string;
+                /**
+                 * Format: int32
+                 * @description How often a worker took it.
+                 */
+                tries: number;
+                /** @description The worker that has it or had it last. */
+                worker?: string | null;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_CarrierView: {
             /** @description The rows. */
             data: {
@@ -5596,6 +5979,40 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_QueueWorker: {
+            /** @description The rows. */
+            data: {
+                /** @description What it runs now. */
+                active: components["schemas"]["ActiveCall"][];
+                /**
+                 * Format: int32
+                 * @description How many tasks it runs at once.
+                 */
+                concurrency: number;
+                name: string;
+                /** Format: int32 */
+                pid: number;
+                /** @description The queues it serves. */
+                queues: string[];
+                /** @description How many it has started, by task. */
+                started: {
+                    [key: string]: number;
+                };
+                /**
+                 * Format: int64
+                 * @description For how many seconds it has been running.
+                 */
+                uptime_seconds: number;
+                /**
+                 * Format: int64
+                 * @description How many it has fetched that wait for their turn or their time.
+                 */
+                waiting: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_SavedView: {
             /** @description The rows. */
             data: {
@@ -5615,6 +6032,28 @@ export interface components {
                 shared: boolean;
                 /** Format: int64 */
                 version: number;
+            }[];
+            /** @description Where the next page begins. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_ScheduleEntry: {
+            /** @description The rows. */
+            data: {
+                /** @description It runs at all. */
+                enabled: boolean;
+                /** Format: date-time */
+                last_at?: string | null;
+                name: string;
+                /** Format: date-time */
+                next_at: string;
+                /**
+                 * Format: int64
+                 * @description How often it has run.
+                 */
+                runs: number;
+                /** @description When it runs, in words. */
+                schedule: string;
             }[];
             /** @description Where the next page begins. */
             meta: components["schemas"]["PageMeta"];
@@ -6457,6 +6896,85 @@ export interface components {
             orders: number;
             queue: components["schemas"]["Queue"];
         };
+        /** @description How much is in a queue. */
+        QueueDepth: {
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when the first of the ready ones could have run.
+             */
+            oldest_at?: string | null;
+            /**
+             * Format: int64
+             * @description Could run now.
+             */
+            ready: number;
+            /**
+             * Format: int64
+             * @description In the hands of workers.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Waits for its time.
+             */
+            scheduled: number;
+        };
+        /** @description How many calls ended within a minute. */
+        QueueMinute: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Well.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Failed, withdrawn, set aside.
+             */
+            failed: number;
+        };
+        /** @description The work behind the scenes, in figures. */
+        QueueOverview: {
+            /** @description What carries the queue: `sqlite`, `postgresql`. */
+            broker: string;
+            /** @description The last sixty minutes, the present one last. */
+            minutes: components["schemas"]["QueueMinute"][];
+            queues: components["schemas"]["QueueDepth"][];
+        };
+        /** @description A worker that answered. */
+        QueueWorker: {
+            /** @description What it runs now. */
+            active: components["schemas"]["ActiveCall"][];
+            /**
+             * Format: int32
+             * @description How many tasks it runs at once.
+             */
+            concurrency: number;
+            name: string;
+            /** Format: int32 */
+            pid: number;
+            /** @description The queues it serves. */
+            queues: string[];
+            /** @description How many it has started, by task. */
+            started: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description For how many seconds it has been running.
+             */
+            uptime_seconds: number;
+            /**
+             * Format: int64
+             * @description How many it has fetched that wait for their turn or their time.
+             */
+            waiting: number;
+        };
         /** @description A parcel that might be sent. */
         QuoteRequest: {
             /**
@@ -6618,11 +7136,24 @@ export interface components {
             /** @description From the link. */
             token: string;
         };
+        /** @description How many tasks more or fewer at once. */
+        ResizePool: {
+            /**
+             * Format: int32
+             * @description From -100 to 100, not 0; one place always stays.
+             */
+            by: number;
+        };
         /**
          * @description How far an order came back: derived from its returns.
          * @enum {string}
          */
         Returns: "none" | "requested" | "partial" | "returned";
+        /** @description How a call is withdrawn. */
+        RevokeCall: {
+            /** @description One that runs is ended as well: at its next step, whatever it has done by then. */
+            terminate?: boolean;
+        };
         /** @description A role to be made or changed. */
         RoleInput: {
             /** @description What it is for. */
@@ -6674,6 +7205,23 @@ export interface components {
             shared: boolean;
             /** Format: int64 */
             version: number;
+        };
+        /** @description An entry of the schedule. */
+        ScheduleEntry: {
+            /** @description It runs at all. */
+            enabled: boolean;
+            /** Format: date-time */
+            last_at?: string | null;
+            name: string;
+            /** Format: date-time */
+            next_at: string;
+            /**
+             * Format: int64
+             * @description How often it has run.
+             */
+            runs: number;
+            /** @description When it runs, in words. */
+            schedule: string;
         };
         /** @description What was found, the likeliest first. */
         SearchResults: {
@@ -11373,6 +11921,399 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProofView"][];
                 };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOverview"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminQueueSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleEntry"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueScheduleByNamePause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueScheduleByNameResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueScheduleByNameRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminQueueTasks: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description One or several states, with commas. */
+                state?: string;
+                /** @description A task's name, whole. */
+                task?: string;
+                /** @description A queue's name. */
+                queue?: string;
+                /** @description Sent on this day of the shop or later. */
+                from?: string;
+                /** @description Sent up to this day of the shop, included. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CallRow"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminQueueTasksById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueTasksByIdRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueTasksByIdRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeCall"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminQueueWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QueueWorker"];
+                };
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueWorkersByNamePool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResizePool"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueWorkersByNameRateLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitRate"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminQueueWorkersByNameShutdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what went wrong and what to do */
             default: {

@@ -39,6 +39,8 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
     if duties.worker {
         let concurrency = u32::try_from(config.worker.concurrency).unwrap_or(4).max(1);
         let worker = Worker::new(app.queue(), compose::registry()?, app.clone()).name(worker_name()).concurrency(concurrency);
+        // The monitor asks; a row each two seconds would be read by nobody.
+        let worker = worker.heartbeat(0);
         let (background, stop) = (background.clone(), stop.clone());
         running.spawn(async move { work(worker, background, (!duties.web).then_some(stop)).await });
     }

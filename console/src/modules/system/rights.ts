@@ -28,6 +28,7 @@ const RESOURCES: Readonly<Record<string, Label>> = {
   events: { 'zh-CN': '事件', en: 'Events' },
   tasks: { 'zh-CN': '任务队列', en: 'Task queue' },
   mails: { 'zh-CN': '邮件', en: 'Mail' },
+  queue: { 'zh-CN': '后台工作', en: 'Behind the scenes' },
   views: { 'zh-CN': '列表视图', en: 'Saved views' },
   settings: { 'zh-CN': '设置', en: 'Settings' },
 }

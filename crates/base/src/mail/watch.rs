@@ -8,8 +8,8 @@ use zg_db::entity::mail as row;
 use super::{SendMail, State, hold};
 use crate::{Actor, App, Error};
 
-/// A mail's own task is this late at most, unless all wait.
-const LATE: Duration = Duration::minutes(10);
+/// A mail that is later has lost its task; a long queue alone is no reason to make it longer.
+const LATE: Duration = Duration::hours(1);
 /// Mails at a time.
 const BATCH: u64 = 500;
 
@@ -85,9 +85,16 @@ async fn queue_again(app: &App, late: Duration) -> Result<(), Error> {
             .all(tx.db())
             .await?;
         let Some(&(last, _)) = mails.last() else { return tx.rollback().await };
-        for (mail_id, tried) in mails {
+        for &(mail_id, tried) in &mails {
             tx.enqueue::<SendMail>(&SendMail { mail_id, tried }).await?;
         }
+        let again = row::ActiveModel { next_at: Set(Some(tx.now())), ..Default::default() };
+        row::Entity::update_many()
+            .set(again)
+            .filter(row::Column::Id.is_in(mails.iter().map(|(id, _)| *id)))
+            .filter(row::Column::State.eq(State::Queued.as_str()))
+            .exec(tx.db())
+            .await?;
         tx.commit().await?;
         after = last;
     }

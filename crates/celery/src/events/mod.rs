@@ -40,7 +40,7 @@ const MULTI: &str = "task.multi";
 /// Events gather for so long.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// Between heartbeats, in seconds.
+/// Between heartbeats, in seconds, unless the worker says otherwise: as Celery's.
 pub(crate) const HEARTBEAT: u32 = 2;
 
 /// A logical clock, as Lamport describes it: it orders what several machines say.

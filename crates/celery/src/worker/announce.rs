@@ -24,7 +24,7 @@ impl<S> Shared<S> {
     /// What a heartbeat tells.
     pub(super) fn pulse(&self) -> Value {
         let mut fields = json!({
-            "freq": f64::from(HEARTBEAT),
+            "freq": f64::from(self.parts.settings.heartbeat.unwrap_or(HEARTBEAT)),
             "active": self.active.load(Ordering::Relaxed),
             "processed": self.processed(),
             "loadavg": machine::load(),

@@ -41,7 +41,7 @@ use crate::broker::{Broker, Claim, Delivery, Outcome, Receipt};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::events::Eventer;
+use crate::events::{Eventer, HEARTBEAT};
 use crate::policy::{DEFAULT_QUEUE, RateLimit};
 use crate::registry::Registry;
 use crate::results::ResultBackend;
@@ -118,6 +118,8 @@ struct Settings {
     max_deliveries: u32,
     acks_late: Option<bool>,
     events: bool,
+    /// Seconds; none: no heartbeats.
+    heartbeat: Option<u32>,
 }
 
 /// One task that [`Worker::run_until_idle`] ran.
@@ -159,6 +161,7 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
             max_deliveries: 5,
             acks_late: None,
             events: false,
+            heartbeat: Some(HEARTBEAT),
         };
         let parts = Parts {
             client: client.clone(),
@@ -238,6 +241,13 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
     #[must_use]
     pub fn events(self, tell: bool) -> Self {
         self.change(|settings| settings.events = tell)
+    }
+
+    /// How often it says that it is there, in seconds; 0: never, where nobody listens to events. Two
+    /// seconds unless it is said, as Celery's workers. Whoever asks is answered all the same.
+    #[must_use]
+    pub fn heartbeat(self, seconds: u32) -> Self {
+        self.change(|settings| settings.heartbeat = (seconds != 0).then_some(seconds))
     }
 
     /// Runs tasks until `shutdown`. Then nothing more is fetched, what has not started is given

@@ -160,8 +160,9 @@ async fn p8_a_terminated_program_gives_back_what_it_has_not_begun() {
     let mut worker = place.worker(&["--acks-late"]);
     lab.until_ready("rs", 0).await;
     assert_eq!(worker.end().await, Some(0));
-    // Two were begun, and ended.
-    assert_eq!(lab.ready("rs").await, 8);
+    // Two at most were begun, and have ended; on a busy machine it is told before it begins them.
+    let left = lab.ready("rs").await;
+    assert!((8..=10).contains(&left), "{left} came back");
 }
 
 #[tokio::test]

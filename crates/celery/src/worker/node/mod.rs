@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Shared, pause};
 use crate::bus::{Command, Reply, ask};
 use crate::control::patterns;
-use crate::events::{Eventer, HEARTBEAT};
+use crate::events::Eventer;
 
 /// How long a worker that starts waits for what the others know, as Celery's do.
 const MINGLE: Duration = Duration::from_secs(1);
@@ -88,7 +88,8 @@ impl Drop for Station {
 /// Says each 2 seconds that the worker is there.
 async fn beat<S: Clone + Send + Sync + 'static>(shared: Arc<Shared<S>>, eventer: Arc<Eventer>, end: CancellationToken) {
     eventer.tell("worker-online", shared.pulse());
-    let mut ticks = tokio::time::interval(Duration::from_secs(HEARTBEAT.into()));
+    let Some(seconds) = shared.parts.settings.heartbeat else { return };
+    let mut ticks = tokio::time::interval(Duration::from_secs(seconds.into()));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     ticks.tick().await;
     while let Some(_tick) = end.run_until_cancelled(ticks.tick()).await {

@@ -243,6 +243,9 @@ async fn m8_15_a_mail_that_lost_its_task_or_its_workers_comes_to_an_end() {
     assert_eq!((state(&app, lost).await, state(&app, taken).await), ("queued".to_owned(), "sending".to_owned()));
     app.clock().advance(Duration::minutes(16));
     app.beat().await;
+    assert_eq!(state(&app, lost).await, "queued", "its task may still come");
+    app.clock().advance(Duration::hours(1));
+    app.beat().await;
     assert_eq!(state(&app, lost).await, "sent");
     let taken = row(&app, taken).await;
     assert_eq!((taken.state.as_str(), taken.last_error.as_deref()), ("failed", Some("worker_lost")));
