@@ -34,7 +34,7 @@ export default function QueuePage() {
                 height={180}
               />
             </Card>
-            <Card title={t('queues')} flush>
+            <Card title={t('queues')}>
               {queues.length === 0 ? (
                 <Empty title={t('queuesEmpty')} />
               ) : (

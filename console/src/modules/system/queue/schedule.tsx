@@ -11,7 +11,7 @@ export function Schedule() {
   const t = useQueueT()
   const entries = useQuery(scheduleQuery)
   return (
-    <Card title={t('schedule')} flush>
+    <Card title={t('schedule')}>
       {entries.data === undefined ? (
         entries.isError ? (
           <ProblemView error={entries.error} retry={() => void entries.refetch()} />

@@ -10,7 +10,7 @@ export function Workers() {
   const t = useQueueT()
   const workers = useQuery(workersQuery)
   return (
-    <Card title={t('workers')} flush>
+    <Card title={t('workers')}>
       {workers.data === undefined ? (
         workers.isError ? (
           <ProblemView error={workers.error} retry={() => void workers.refetch()} />
