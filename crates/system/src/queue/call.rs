@@ -85,7 +85,7 @@ pub(crate) async fn revoke(
     }
     let tx = app.begin(&staff.actor).await?;
     let withdrawn = history::revoke(tx.db(), &id, tx.now()).await.map_err(Error::from)?;
-    if !withdrawn && !(runs && asked.terminate) {
+    if !(withdrawn || runs && asked.terminate) {
         return Err(Error::CallState(call.state.as_str()).into());
     }
     tx.audit("task.revoke", "task", 0, Some(told(&call)), Some(json!({ "terminate": asked.terminate }))).await?;

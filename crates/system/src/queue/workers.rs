@@ -92,7 +92,7 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Answer<Page<QueueWork
 }
 
 fn answered<T>(answers: &mut ByNode<Vec<T>>, name: &str) -> Vec<T> {
-    answers.remove(name).and_then(|answer| answer.ok()).unwrap_or_default()
+    answers.remove(name).and_then(Result::ok).unwrap_or_default()
 }
 
 fn count<T>(answers: &ByNode<Vec<T>>, name: &str) -> u64 {
