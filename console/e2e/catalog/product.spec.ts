@@ -46,8 +46,12 @@ test('m2_1 two editors: both changes are kept as chosen', async ({ page }) => {
   await expect(dialog.getByRole('row', { name: /Name/ })).toContainText('Named by a colleague')
   await dialog.getByRole('button', { name: 'Merge as chosen and save' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Named by a colleague')
-  const after = await staff.get(`/products/${made.id}`)
-  expect([after.name.en, after.skus[0].price.amount]).toEqual(['Named by a colleague', 13900])
+  // The colleague's name is in the form before the merged record is saved.
+  const saved = async () => {
+    const after = await staff.get(`/products/${made.id}`)
+    return [after.name.en, after.skus[0].price.amount]
+  }
+  await expect.poll(saved).toEqual(['Named by a colleague', 13900])
 })
 
 test('m2_1 what was typed is still there after a reload', async ({ page }) => {
