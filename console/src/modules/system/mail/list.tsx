@@ -19,6 +19,7 @@ import {
   Time,
 } from '@/ui'
 import { MailDeeds } from './deeds'
+import { useLastError } from './last-error'
 import { type MailRow, mailKeys, mailQueueQuery, type WhichMails } from './queries'
 import { MAIL_KINDS, MAIL_STATES, useMailT } from './texts'
 
@@ -28,6 +29,7 @@ type Param = 'state' | 'template' | 'from' | 'to'
 export default function Mails() {
   const t = useMailT()
   const label = useLabel()
+  const why = useLastError()
   const columns = useMemo<readonly Column<MailRow>[]>(
     () => [
       {
@@ -66,12 +68,8 @@ export default function Mails() {
         title: t('error'),
         cell: row =>
           row.last_error ? (
-            <span className="zg-clip" title={row.last_error}>
-              {row.last_error === 'worker_lost'
-                ? t('workerLost')
-                : row.last_error === 'erased'
-                  ? t('wasErased')
-                  : row.last_error}
+            <span className="zg-clip" title={why(row.last_error)}>
+              {why(row.last_error)}
             </span>
           ) : (
             <None />
@@ -79,7 +77,7 @@ export default function Mails() {
       },
       { id: 'sent', title: t('sent'), extra: true, cell: row => <Time at={row.sent_at} /> },
     ],
-    [t, label],
+    [t, label, why],
   )
   const filters = useMemo(
     () =>

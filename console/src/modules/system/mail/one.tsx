@@ -15,6 +15,7 @@ import {
   useRouteId,
 } from '@/ui'
 import { MailDeeds } from './deeds'
+import { useLastError } from './last-error'
 import { type MailView, mailKeys, mailQuery } from './queries'
 import { MAIL_KINDS, MAIL_STATES, useMailT } from './texts'
 
@@ -30,6 +31,7 @@ function One({ row }: { row: MailView }) {
   const t = useMailT()
   const label = useLabel()
   const go = useGo()
+  const why = useLastError()
   const kind = MAIL_KINDS[row.template]
   const deeds = DEEDS[row.state] ?? []
   return (
@@ -49,11 +51,7 @@ function One({ row }: { row: MailView }) {
       notice={
         row.last_error ? (
           <div className="zg-notice" role="status">
-            {row.last_error === 'worker_lost'
-              ? t('workerLost')
-              : row.last_error === 'erased'
-                ? t('wasErased')
-                : row.last_error}
+            {why(row.last_error)}
           </div>
         ) : undefined
       }

@@ -5,7 +5,6 @@ import type { StateLook } from '@/ui'
 export const { useT: useQueueT } = defineTexts('queue', {
   'zh-CN': {
     title: '后台工作',
-    tasks: '任务',
     tasksTitle: '后台任务',
     lead: '邮件、导入、订单过期等都由后台任务完成。这里可以看到谁在做、做到哪里、何时再做。',
     rates: '近一小时每分钟完成',
@@ -92,7 +91,6 @@ export const { useT: useQueueT } = defineTexts('queue', {
   },
   en: {
     title: 'Behind the scenes',
-    tasks: 'Tasks',
     tasksTitle: 'Background tasks',
     lead: 'Mails, imports and expiring orders are done by tasks. Here you see who does what, how far it is, and when it is done again.',
     rates: 'Ended each minute of the last hour',
